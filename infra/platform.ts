@@ -1,0 +1,55 @@
+import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { AppName } from "./images.ts";
+import { createMinikubePlatform } from "./minikube/platform.ts";
+import type { Settings } from "./config.ts";
+
+/** Size class of a target; every room has one table of sizes keyed by it. */
+export type Scale = "small" | "full";
+
+/**
+ * Where the cluster comes from and what it offers, the same for every target: workloads ask it and
+ * never which target it is.
+ */
+export interface Platform {
+  /** The one explicit provider of every Kubernetes resource. */
+  readonly provider: k8s.Provider;
+  /**
+   * Provider for what may be there already: namespaces that hold kept data. The same cluster, but an
+   * existing object is taken over instead of refused.
+   */
+  readonly adoptingProvider: k8s.Provider;
+  /** Names of the zones that nodes stand in; at least one. */
+  readonly zones: readonly string[];
+  /** Which column of the size tables applies. */
+  readonly scale: Scale;
+  /** True: volumes outlive `pulumi destroy`; false: they are deleted with what used them. */
+  readonly retain: boolean;
+  /**
+   * Storage class of volumes: `fast` for logs and databases, `bulk` for what is large and seldom
+   * read. An undefined class is the cluster's default.
+   */
+  storageClass(kind: "fast" | "bulk"): pulumi.Input<string> | undefined;
+  /** Builds and pushes one of our apps; the reference is pinned by its digest. */
+  image(app: AppName): pulumi.Input<string>;
+  /**
+   * Opens a service of type NodePort to people, by its first port.
+   *
+   * @param name what the way in is called among the stack's `urls`
+   * @param service must be of type NodePort
+   * @returns the URL that people open, without a slash at its end
+   */
+  publish(name: string, service: k8s.core.v1.Service): pulumi.Output<string>;
+}
+
+/**
+ * The platform that the settings ask for.
+ *
+ * @throws pulumi.RunError when the target cannot be used as the settings stand, before any resource
+ */
+export function createPlatform(settings: Settings): Platform {
+  switch (settings.target) {
+    case "minikube":
+      return createMinikubePlatform(settings);
+  }
+}
