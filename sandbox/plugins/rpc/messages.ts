@@ -1,0 +1,147 @@
+import { isDeepStrictEqual } from "node:util";
+import * as pb from "@pulumi/pulumi/proto/provider_pb.js";
+import type {
+  Autonaming,
+  CheckRequest,
+  CheckResult,
+  CreateRequest,
+  DeleteRequest,
+  DiffKind,
+  DiffRequest,
+  DiffResult,
+  ReadRequest,
+  ReadResult,
+  ResourceIdentity,
+  UpdateRequest,
+} from "./provider.ts";
+import { decode, encode } from "./struct.ts";
+
+const KINDS = {
+  add: pb.PropertyDiff.Kind.ADD,
+  "add-replace": pb.PropertyDiff.Kind.ADD_REPLACE,
+  delete: pb.PropertyDiff.Kind.DELETE,
+  "delete-replace": pb.PropertyDiff.Kind.DELETE_REPLACE,
+  update: pb.PropertyDiff.Kind.UPDATE,
+  "update-replace": pb.PropertyDiff.Kind.UPDATE_REPLACE,
+} as const satisfies Record<DiffKind, pb.PropertyDiff.Kind>;
+
+/** Reads type and name out of `urn:pulumi:stack::project::parent$type::name`. */
+export function identify(urn: string): ResourceIdentity {
+  const [, , types = "", ...name] = urn.split("::");
+  return { urn, type: types.slice(types.lastIndexOf("$") + 1), name: name.join("::") };
+}
+
+function readAutonaming(request: pb.CheckRequest): Autonaming | undefined {
+  const options = request.getAutonaming();
+  if (options === undefined) return undefined;
+  const { PROPOSE, ENFORCE } = pb.CheckRequest.AutonamingOptions.Mode;
+  const mode = options.getMode();
+  return {
+    proposedName: options.getProposedName(),
+    mode: mode === PROPOSE ? "propose" : mode === ENFORCE ? "enforce" : "disable",
+  };
+}
+
+export function readCheck(request: pb.CheckRequest): CheckRequest {
+  const autonaming = readAutonaming(request);
+  return {
+    ...identify(request.getUrn()),
+    oldInputs: decode(request.getOlds()),
+    inputs: decode(request.getNews()),
+    randomSeed: request.getRandomseed_asU8(),
+    ...(autonaming === undefined ? {} : { autonaming }),
+  };
+}
+
+export function writeCheck(result: CheckResult): pb.CheckResponse {
+  const failures = result.failures.map(({ property, reason }) =>
+    new pb.CheckFailure().setProperty(property).setReason(reason),
+  );
+  return new pb.CheckResponse().setInputs(encode(result.inputs)).setFailuresList(failures);
+}
+
+export function readDiff(request: pb.DiffRequest): DiffRequest {
+  return {
+    ...identify(request.getUrn()),
+    id: request.getId(),
+    oldInputs: decode(request.getOldInputs()),
+    oldState: decode(request.getOlds()),
+    inputs: decode(request.getNews()),
+    ignoreChanges: request.getIgnorechangesList(),
+  };
+}
+
+export function writeDiff(result: DiffResult): pb.DiffResponse {
+  const { DIFF_SOME, DIFF_NONE } = pb.DiffResponse.DiffChanges;
+  const response = new pb.DiffResponse()
+    .setChanges(result.changed ? DIFF_SOME : DIFF_NONE)
+    .setReplacesList([...result.replaces])
+    .setDeletebeforereplace(result.deleteBeforeReplace)
+    .setHasdetaileddiff(true);
+  for (const [path, kind] of Object.entries(result.detailed)) {
+    response.getDetaileddiffMap().set(path, new pb.PropertyDiff().setKind(KINDS[kind]));
+  }
+  return response;
+}
+
+/** The plainest of diffs: by top-level property, and nothing makes a replacement necessary. */
+export function differsAtAll({ oldInputs, inputs }: DiffRequest): DiffResult {
+  const names = new Set([...Object.keys(oldInputs), ...Object.keys(inputs)]);
+  const changed = [...names].filter((name) => !isDeepStrictEqual(oldInputs[name], inputs[name]));
+  return {
+    changed: changed.length > 0,
+    replaces: [],
+    deleteBeforeReplace: false,
+    detailed: Object.fromEntries(changed.map((name) => [name, "update"])),
+  };
+}
+
+export function readCreate(request: pb.CreateRequest): CreateRequest {
+  return {
+    ...identify(request.getUrn()),
+    inputs: decode(request.getProperties()),
+    preview: request.getPreview(),
+    timeout: request.getTimeout(),
+  };
+}
+
+export function readRead(request: pb.ReadRequest): ReadRequest {
+  return {
+    ...identify(request.getUrn()),
+    id: request.getId(),
+    oldInputs: decode(request.getInputs()),
+    oldState: decode(request.getProperties()),
+  };
+}
+
+/** Writes what was found; the engine takes an empty id for a resource that is gone. */
+export function writeRead(result: ReadResult | undefined): pb.ReadResponse {
+  if (result === undefined) return new pb.ReadResponse();
+  return new pb.ReadResponse()
+    .setId(result.id)
+    .setProperties(encode(result.state))
+    .setInputs(encode(result.inputs));
+}
+
+export function readUpdate(request: pb.UpdateRequest): UpdateRequest {
+  return {
+    ...identify(request.getUrn()),
+    id: request.getId(),
+    oldInputs: decode(request.getOldInputs()),
+    oldState: decode(request.getOlds()),
+    inputs: decode(request.getNews()),
+    preview: request.getPreview(),
+    timeout: request.getTimeout(),
+    ignoreChanges: request.getIgnorechangesList(),
+  };
+}
+
+export function readDelete(request: pb.DeleteRequest): DeleteRequest {
+  return {
+    ...identify(request.getUrn()),
+    id: request.getId(),
+    oldInputs: decode(request.getOldInputs()),
+    oldState: decode(request.getProperties()),
+    timeout: request.getTimeout(),
+  };
+}
