@@ -1,8 +1,9 @@
 import type * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
-import type { AppName } from "./images.ts";
-import { createMinikubePlatform } from "./minikube/platform.ts";
+import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "./config.ts";
+import type { AppName } from "./images.ts";
+import type { Contexts } from "./kubeconfig.ts";
+import { createMinikubePlatform } from "./minikube/platform.ts";
 
 /** Size class of a target; every room has one table of sizes keyed by it. */
 export type Scale = "small" | "full";
@@ -45,11 +46,16 @@ export interface Platform {
 /**
  * The platform that the settings ask for.
  *
+ * @param contexts what the kubeconfig of this machine holds
  * @throws pulumi.RunError when the target cannot be used as the settings stand, before any resource
  */
-export function createPlatform(settings: Settings): Platform {
+export function createPlatform(settings: Settings, contexts: Contexts): Platform {
   switch (settings.target) {
     case "minikube":
-      return createMinikubePlatform(settings);
+      return createMinikubePlatform(settings, contexts);
+    case "aws":
+      throw new pulumi.RunError(
+        'web-greetings:target: got "aws", which cannot be provisioned yet; allowed: minikube',
+      );
   }
 }

@@ -20,3 +20,8 @@ export type ImageName = keyof typeof images;
 export function versionOf(name: ImageName): string {
   return images[name].slice(images[name].lastIndexOf(":") + 1);
 }
+
+/** The reference of an image in another version than the table's. */
+export function imageAt(name: ImageName, version: string): string {
+  return images[name].slice(0, images[name].lastIndexOf(":") + 1) + version;
+}

@@ -1,0 +1,35 @@
+import * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
+import { buildContext } from "../apps/build.ts";
+import { images } from "./versions.ts";
+
+/** Our own apps, each a folder of apps/. */
+export type AppName = "api" | "worker" | "kafka-agent";
+
+/** The images of our own apps in one registry: each built and pushed at most once a stack. */
+export class AppImages {
+  readonly #registry: string;
+  readonly #references = new Map<AppName, pulumi.Output<string>>();
+
+  /** @param registry `host[:port][/path]` that the cluster pulls from */
+  constructor(registry: string) {
+    this.#registry = registry;
+  }
+
+  /**
+   * Builds the app's image from its bundle and pushes it; the same source is the same image.
+   *
+   * @returns `<registry>/web-greetings/<app>@sha256:<digest>`
+   */
+  reference(app: AppName): pulumi.Output<string> {
+    const known = this.#references.get(app);
+    if (known) return known;
+    const context = buildContext(app);
+    const image = new docker.Image(app, {
+      imageName: `${this.#registry}/web-greetings/${app}:latest`,
+      build: { context, dockerfile: `${context}/Dockerfile`, args: { BASE: images.node } },
+    });
+    this.#references.set(app, image.repoDigest);
+    return image.repoDigest;
+  }
+}

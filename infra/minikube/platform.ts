@@ -1,0 +1,48 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../config.ts";
+import { AppImages } from "../images.ts";
+import type { Contexts } from "../kubeconfig.ts";
+import type { Platform } from "../platform.ts";
+
+/**
+ * A cluster that is there already, reached by a context of the kubeconfig: minikube, kind, or any
+ * other. Volumes come from its default storage class, people come in by node ports.
+ *
+ * @param contexts what the kubeconfig of this machine holds
+ * @throws pulumi.RunError when the kubeconfig has no such context
+ */
+export function createMinikubePlatform(settings: Settings, contexts: Contexts): Platform {
+  const server = contexts.get(settings.context);
+  if (server === undefined) {
+    const known = [...contexts.keys()].join(", ") || "none";
+    throw new pulumi.RunError(
+      `no context ${JSON.stringify(settings.context)} in your kubeconfig; it has: ${known}; ` +
+        "start the cluster, point KUBECONFIG to its file, or set web-greetings:context",
+    );
+  }
+  // The identity is the name: an address that changes with a restart must not replace every object.
+  const cluster = { context: settings.context, clusterIdentifier: settings.context };
+  const images = new AppImages(settings.registry);
+  const address = settings.nodeAddress === "auto" ? new URL(server).hostname : settings.nodeAddress;
+  return {
+    provider: new k8s.Provider("cluster", cluster),
+    adoptingProvider: new k8s.Provider("cluster-adopting", {
+      ...cluster,
+      upsertExistingObjects: true,
+    }),
+    zones: ["local"],
+    scale: settings.scale,
+    retain: settings.retain,
+    storageClass: () => undefined,
+    image: (app) => images.reference(app),
+    publish: (name, service) =>
+      service.spec.ports.apply((ports) => {
+        const port = ports[0]?.nodePort;
+        if (port === undefined) {
+          throw new pulumi.RunError(`cannot publish ${name}: its service has no node port`);
+        }
+        return `http://${address}:${port}`;
+      }),
+  };
+}

@@ -1,0 +1,112 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+
+const day = 24;
+/** The authority outlives every leaf it signs. */
+const authorityHours = 10 * 365 * day;
+const leafHours = 365 * day;
+/** An `up` within this time before the end makes a new leaf, and the pods roll onto it. */
+const renewalHours = 30 * day;
+
+/** What an authority is made of. */
+export interface CertificateAuthorityArgs {
+  /** Organization in every subject, for people who look at a certificate. */
+  readonly organization: string;
+}
+
+/** Whom a leaf certificate speaks for. */
+export interface LeafArgs {
+  /** Name of the identity: what servers see of a client, and ACLs name. */
+  readonly commonName: string;
+  /** Host names that it serves, wildcards allowed; empty for a pure client. */
+  readonly dnsNames: readonly string[];
+}
+
+/** A key and its certificate, PEM. */
+export interface Leaf {
+  /** Private key, PKCS#8, which both OpenSSL and Java read; secret. */
+  readonly keyPem: pulumi.Output<string>;
+  /** Certificate of the key, signed by the authority. */
+  readonly certPem: pulumi.Output<string>;
+  /** Certificate of the authority, to verify others with. */
+  readonly caPem: pulumi.Output<string>;
+}
+
+/**
+ * The internal certificate authority: every server and client in the cluster shows a certificate of
+ * it and accepts no other. Its key is in Pulumi's state alone, encrypted; no pod ever holds it.
+ *
+ * | identity         | who                          | server names                        | client of         |
+ * |------------------|------------------------------|-------------------------------------|-------------------|
+ * | zookeeper        | ZooKeeper servers            | zookeeper, *.zookeeper-servers      | each other        |
+ * | kafka            | brokers, their watch, topics | kafka, *.kafka-brokers              | ZooKeeper, Kafka  |
+ * | greetings-api    | API                          | none                                | Kafka             |
+ * | greetings-worker | Worker                       | none                                | Kafka             |
+ */
+export class CertificateAuthority extends pulumi.ComponentResource {
+  /** Certificate of the authority, PEM. */
+  readonly certPem: pulumi.Output<string>;
+  readonly #key: tls.PrivateKey;
+  readonly #organization: string;
+
+  constructor(
+    name: string,
+    args: CertificateAuthorityArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("web-greetings:pki:CertificateAuthority", name, {}, opts);
+    this.#organization = args.organization;
+    this.#key = privateKey(name, this);
+    const certificate = new tls.SelfSignedCert(
+      name,
+      {
+        privateKeyPem: this.#key.privateKeyPem,
+        subject: { commonName: `${args.organization} internal`, organization: args.organization },
+        validityPeriodHours: authorityHours,
+        isCaCertificate: true,
+        allowedUses: ["cert_signing", "crl_signing"],
+        setSubjectKeyId: true,
+      },
+      { parent: this },
+    );
+    this.certPem = certificate.certPem;
+    this.registerOutputs({ certPem: this.certPem });
+  }
+
+  /**
+   * Signs a certificate for a key of its own, valid for a year as server and as client.
+   *
+   * @param name resource name, unique in the stack
+   */
+  issue(name: string, args: LeafArgs, opts: { readonly parent?: pulumi.Resource } = {}): Leaf {
+    const parent = opts.parent ?? this;
+    const key = privateKey(name, parent);
+    const request = new tls.CertRequest(
+      name,
+      {
+        privateKeyPem: key.privateKeyPem,
+        subject: { commonName: args.commonName, organization: this.#organization },
+        dnsNames: [...args.dnsNames],
+      },
+      { parent },
+    );
+    const certificate = new tls.LocallySignedCert(
+      name,
+      {
+        caPrivateKeyPem: this.#key.privateKeyPem,
+        caCertPem: this.certPem,
+        certRequestPem: request.certRequestPem,
+        validityPeriodHours: leafHours,
+        earlyRenewalHours: renewalHours,
+        allowedUses: ["digital_signature", "server_auth", "client_auth"],
+        setSubjectKeyId: true,
+      },
+      { parent },
+    );
+    return { keyPem: key.privateKeyPemPkcs8, certPem: certificate.certPem, caPem: this.certPem };
+  }
+}
+
+function privateKey(name: string, parent: pulumi.Resource): tls.PrivateKey {
+  return new tls.PrivateKey(name, { algorithm: "ECDSA", ecdsaCurve: "P256" }, { parent });
+}

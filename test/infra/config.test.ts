@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as fc from "fast-check";
+import { parse } from "yaml";
+import { parseSettings, project, settingKeys } from "../../infra/config.ts";
+
+const none = new Map<string, string>();
+const root = `${__dirname}/../..`;
+
+function faults(raw: Record<string, unknown>, contexts = none): string[] {
+  try {
+    parseSettings(raw, contexts);
+  } catch (error) {
+    const lines = String((error as Error).message).split("\n");
+    return lines.slice(1, -1).map((line) => line.trim());
+  }
+  return [];
+}
+
+describe("settings", () => {
+  it("are complete with no value given", () => {
+    const settings = parseSettings({}, none);
+    assert.deepEqual(Object.keys(settings), [...settingKeys]);
+    assert.equal(Object.isFrozen(settings), true);
+    assert.equal(settings.retain, true);
+  });
+
+  const cases: [string, Record<string, unknown>, string[]][] = [
+    [
+      "an unknown key",
+      { kafkaReplica: 3 },
+      [
+        "web-greetings:kafkaReplica: got 3; no such setting; allowed: target, name, domain, context, allowedContexts, registry, nodeAddress, scale, retain, zookeeperVersion, zookeeperReplicas, kafkaVersion, kafkaReplicas, kafkaHeapMiB, topicPartitions, topicRetentionHours, apiMinReplicas, apiMaxReplicas, workerMinReplicas, workerMaxReplicas",
+      ],
+    ],
+    [
+      "an even quorum",
+      { zookeeperReplicas: 4 },
+      [
+        "web-greetings:zookeeperReplicas: got 4; allowed: odd numbers from 1 to 7, so that a majority exists",
+      ],
+    ],
+    [
+      "Kafka 4 with ZooKeeper",
+      { kafkaVersion: "4.0.0" },
+      [
+        'web-greetings:kafkaVersion: got "4.0.0"; allowed: up to 3.9, the last line that runs on ZooKeeper',
+      ],
+    ],
+    [
+      "a ZooKeeper whose snapshots are not safe to restore",
+      { zookeeperVersion: "3.9.3" },
+      [
+        'web-greetings:zookeeperVersion: got "3.9.3"; allowed: 3.9.4 and later 3.x, the first whose snapshots can be restored safely',
+      ],
+    ],
+    [
+      "a bad domain",
+      { domain: "Your Company" },
+      [
+        'web-greetings:domain: got "Your Company"; allowed: a lower-case domain of two labels or more, such as yourcom.example',
+      ],
+    ],
+    [
+      "more Workers than partitions",
+      { workerMaxReplicas: 9 },
+      [
+        "web-greetings:workerMaxReplicas: got 9; allowed: at most topicPartitions, which is 6: more Workers would idle",
+      ],
+    ],
+    [
+      "a maximum under its minimum",
+      { apiMinReplicas: 5, apiMaxReplicas: 2 },
+      ["web-greetings:apiMaxReplicas: got 2; allowed: at least apiMinReplicas, which is 5"],
+    ],
+    [
+      "an unknown target",
+      { target: "gcp" },
+      ['web-greetings:target: got "gcp"; allowed: minikube, aws'],
+    ],
+    [
+      "a word where a switch belongs",
+      { retain: "maybe" },
+      ['web-greetings:retain: got "maybe"; allowed: true, false'],
+    ],
+  ];
+  for (const [name, raw, expected] of cases) {
+    it(`fail with ${name}`, () => assert.deepEqual(faults(raw), expected));
+  }
+
+  it("fail with a context that is not allowed, naming its server", () => {
+    const contexts = new Map([["prod", "https://203.0.113.7:6443"]]);
+    assert.deepEqual(faults({ context: "prod" }, contexts), [
+      'web-greetings:context: got "prod"; its server is https://203.0.113.7:6443; allowed: one of allowedContexts, which is minikube',
+    ]);
+  });
+
+  it("report all faults at once", () => {
+    const raw = {
+      colour: "red",
+      zookeeperReplicas: 2,
+      kafkaVersion: "4.1.0",
+      domain: "-",
+      context: "prod",
+    };
+    const keys = faults(raw).map((line) => line.split(": ")[0]);
+    assert.deepEqual(keys.sort(), [
+      "web-greetings:colour",
+      "web-greetings:context",
+      "web-greetings:domain",
+      "web-greetings:kafkaVersion",
+      "web-greetings:zookeeperReplicas",
+    ]);
+  });
+
+  it("either hold or name each key that is at fault, for any values", () => {
+    const values = fc.dictionary(fc.constantFrom(...settingKeys), fc.jsonValue());
+    fc.assert(
+      fc.property(values, (raw) => {
+        for (const line of faults(raw)) {
+          assert.match(line, /^web-greetings:[a-zA-Z]+: got .*; .*allowed: /s);
+        }
+      }),
+    );
+  });
+
+  it("have the same keys and defaults in Pulumi.yaml, each described", () => {
+    const { config } = parse(fs.readFileSync(`${root}/Pulumi.yaml`, "utf8"));
+    const defaults = parseSettings({}, none);
+    const expected = Object.fromEntries(
+      settingKeys.map((key) => [`${project}:${key}`, defaults[key]]),
+    );
+    const got = Object.entries<{ default: unknown; description: string }>(config);
+    assert.deepEqual(Object.fromEntries(got.map(([key, entry]) => [key, entry.default])), expected);
+    for (const [key, entry] of got) assert.match(entry.description, /^[A-Z].{10,}\.$/, key);
+  });
+});
