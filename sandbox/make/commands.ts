@@ -1,0 +1,139 @@
+import { spawn } from "node:child_process";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createRun } from "../run.ts";
+import { formatOutputs, type Outputs, parseOutputs } from "./outputs.ts";
+import { root, type Session } from "./session.ts";
+
+const partOf = "app.kubernetes.io/part-of=web-greetings";
+
+/** Runs a program in front of the person; resolves with its exit code. */
+export function show(
+  session: Session,
+  command: string,
+  args: readonly string[],
+  cwd = root,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, env: session.environment, stdio: "inherit" });
+    // Ctrl-C reaches the child as well, and it is the child that knows how to stop in order.
+    const wait = () => undefined;
+    process.on("SIGINT", wait);
+    child.on("error", (error) =>
+      reject(
+        new Error(`cannot run ${command} (${error.message}); \`make doctor\` says what is missing`),
+      ),
+    );
+    child.on("close", (code, signal) => {
+      process.off("SIGINT", wait);
+      resolve(code ?? (signal === "SIGINT" ? 130 : 1));
+    });
+  });
+}
+
+/** Runs a program and hands out what it printed. */
+export function ask(session: Session, command: string, ...args: string[]): Promise<string> {
+  const environment = Object.entries(session.environment).flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, value]],
+  );
+  return createRun(Object.fromEntries(environment))(command, args, { cwd: root });
+}
+
+/**
+ * Makes the stack in a backend of ours if it is not there. Pulumi writes the stack's file beside
+ * Pulumi.yaml when it makes a stack, so it is made from a copy.
+ */
+async function ensureStack(session: Session): Promise<void> {
+  if (!session.ownsState) return;
+  const folder = mkdtempSync(join(tmpdir(), "web-greetings-"));
+  try {
+    copyFileSync(join(root, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
+    const run = createRun(session.environment as Record<string, string>);
+    await run("pulumi", ["stack", "select", session.stack, "--create", "--non-interactive"], {
+      cwd: folder,
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** `pulumi <operation>` on the stack, in front of the person. */
+export async function pulumi(session: Session, operation: string, ...args: string[]) {
+  await ensureStack(session);
+  return show(session, "pulumi", [operation, "--stack", session.stack, ...args]);
+}
+
+/** The stack's outputs; secrets are masked by Pulumi. */
+export async function outputs(session: Session): Promise<Outputs> {
+  return parseOutputs(
+    await ask(session, "pulumi", "stack", "output", "--stack", session.stack, "--json"),
+  );
+}
+
+/** `up`, then what people need next: the outputs and a line to try. */
+export async function up(session: Session): Promise<number> {
+  const code = await pulumi(session, "up", "--yes", "--skip-preview", "--suppress-outputs");
+  if (code !== 0) return code;
+  console.log(`\n${formatOutputs(await outputs(session))}`);
+  const args = session.stack === "dev" ? "" : ` stack=${session.stack}`;
+  console.log(
+    `\nTry it:\n  curl -X POST $(make -s output name=urls.web${args})/api/publish/hello%20w%C3%B6rld\n` +
+      `  make logs app=worker${args}`,
+  );
+  return 0;
+}
+
+/** `destroy`; then names the volumes that were kept, if the settings keep them. */
+export async function destroy(session: Session, yes: boolean): Promise<number> {
+  const code = await pulumi(session, "destroy", ...(yes ? ["--yes", "--skip-preview"] : []));
+  if (code !== 0 || session.cluster === "cloud") return code;
+  const kept = await kubectl(session, "get", "pvc", "-A", "-l", partOf, "-o", "name");
+  for (const line of kept) console.log(`kept, as web-greetings:retain says: ${line}`);
+  return 0;
+}
+
+async function kubectl(session: Session, ...args: string[]): Promise<string[]> {
+  const { context } = await outputs(session);
+  const named = typeof context === "string" ? ["--context", context] : [];
+  return (await ask(session, "kubectl", ...named, ...args)).split("\n").filter((l) => l !== "");
+}
+
+interface Found {
+  readonly namespace: string;
+  readonly context: string;
+  readonly selector: string;
+}
+
+async function find(session: Session, app: string): Promise<Found> {
+  const { context } = await outputs(session);
+  if (typeof context !== "string") throw new Error("the stack is not up; run `make up`");
+  const columns =
+    "custom-columns=:.metadata.namespace,:.metadata.labels.app\\.kubernetes\\.io/name";
+  const rows = await kubectl(session, "get", "pods", "-A", "-l", partOf, "-o", columns);
+  const pods = rows.map((row) => row.trim().split(/\s+/));
+  const namespace = pods.find(([, name]) => name === app)?.[0];
+  if (namespace === undefined) {
+    const names = [...new Set(pods.map(([, name]) => name))].sort().join(", ") || "none";
+    throw new Error(`no app ${JSON.stringify(app)} is running; running: ${names}`);
+  }
+  return { namespace, context, selector: `app.kubernetes.io/name=${app}` };
+}
+
+/** The log of all pods of an app, to its present end or as it grows. */
+export async function logs(session: Session, app: string, follow: boolean): Promise<number> {
+  const { namespace, context, selector } = await find(session, app);
+  const more = ["--tail=-1", "--max-log-requests=50", ...(follow ? ["--follow"] : [])];
+  const args = ["--context", context, "-n", namespace, "logs", "-l", selector, ...more];
+  return show(session, "kubectl", args);
+}
+
+/** Brings the service of an app to this machine, on the service's own port or on `port`. */
+export async function forward(session: Session, app: string, port: string | undefined) {
+  const { namespace, context } = await find(session, app);
+  const get = ["get", "service", app, "-n", namespace, "-o", "jsonpath={.spec.ports[0].port}"];
+  const [target] = await kubectl(session, ...get);
+  const ports = port === undefined ? `:${target}` : `${port}:${target}`;
+  const args = ["--context", context, "-n", namespace, "port-forward", `service/${app}`, ports];
+  return show(session, "kubectl", args);
+}

@@ -1,0 +1,87 @@
+import { existsSync, readFileSync } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import { loadContexts } from "../../infra/kubeconfig.ts";
+import { sandboxEnvironment } from "../environment.ts";
+import { sandboxPaths } from "../paths.ts";
+import { installShim } from "./shim.ts";
+import { writeStackFile } from "./stackFile.ts";
+import { fileBackend, ownBackend, type Variables } from "./state.ts";
+
+/** Root of the checkout. */
+export const root = resolve(__dirname, "../..");
+
+const stackFile = z.object({ config: z.record(z.string(), z.unknown()).nullish() });
+
+/**
+ * Where a stack's cluster is: a context that is in the kubeconfig, a cloud that the stack provisions
+ * itself, or the sandbox, for a stack whose context this machine does not have.
+ */
+export type Cluster = "context" | "cloud" | "sandbox";
+
+/** How one stack is worked on from this machine. */
+export interface Session {
+  readonly stack: string;
+  readonly cluster: Cluster;
+  /** Whole environment of every command, PATH included. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** True: the state is in a file backend of ours, and stacks are made there as needed. */
+  readonly ownsState: boolean;
+}
+
+/**
+ * @param text content of the stack's file
+ * @param contexts names of the contexts in the kubeconfig
+ */
+export function locateCluster(text: string, contexts: ReadonlySet<string>): Cluster {
+  const config = stackFile.parse(parse(text) ?? {}).config ?? {};
+  if ((config["web-greetings:target"] ?? "minikube") !== "minikube") return "cloud";
+  const context = config["web-greetings:context"] ?? "minikube";
+  return contexts.has(String(context)) ? "context" : "sandbox";
+}
+
+/** First executable of a name on a PATH; undefined when there is none. */
+export function which(program: string, path: string): string | undefined {
+  const candidates = path.split(delimiter).map((folder) => join(folder, program));
+  return candidates.find((file) => existsSync(file));
+}
+
+/** Which cluster the stack is meant for on this machine. */
+export function clusterOf(stack: string): Cluster {
+  const file = join(root, `Pulumi.${stack}.yaml`);
+  if (!existsSync(file)) {
+    throw new Error(
+      `no stack ${JSON.stringify(stack)}: there is no Pulumi.${stack}.yaml; make one`,
+    );
+  }
+  return locateCluster(readFileSync(file, "utf8"), new Set(loadContexts().keys()));
+}
+
+/** The environment for a stack; the sandbox, where one is needed, must be up. */
+export function openSession(stack: string): Session {
+  const cluster = clusterOf(stack);
+  const paths = sandboxPaths();
+  const path = `${join(root, "node_modules", ".bin")}${delimiter}${process.env.PATH ?? ""}`;
+  const base: Variables = {
+    ...(cluster === "sandbox" ? sandboxEnvironment(paths, path) : { PATH: path }),
+    PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+    PULUMI_ERROR_OUTPUT_STRING: "true",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    WEB_GREETINGS_STACK: stack,
+  };
+  const own = ownBackend(process.env);
+  // State lives and dies with its cluster: the sandbox's is removed with the sandbox.
+  const folder = cluster === "sandbox" ? paths.state : paths.cache;
+  const environment = { ...process.env, ...base, ...(own ?? fileBackend(folder)) };
+  const pulumi = which("pulumi", environment.PATH ?? "");
+  if (pulumi && (cluster === "sandbox" || !own)) {
+    const stackFiles = join(folder, "stacks");
+    const overlay = cluster === "sandbox" ? join(root, "sandbox", "settings.yaml") : undefined;
+    writeStackFile(join(stackFiles, `${stack}.yaml`), join(root, `Pulumi.${stack}.yaml`), overlay);
+    const shims = join(folder, "shims");
+    installShim(shims, pulumi, stackFiles);
+    environment.PATH = `${shims}${delimiter}${environment.PATH}`;
+  }
+  return { stack, cluster, environment, ownsState: !own };
+}
