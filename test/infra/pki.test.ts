@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { CertificateAuthority } from "../../infra/pki.ts";
+import { record, valueOf } from "../mocks.ts";
+
+function program() {
+  const authority = new CertificateAuthority("internal", { organization: "yourcom.example" });
+  const leaf = authority.issue("kafka", { commonName: "kafka", dnsNames: ["kafka.kafka.svc"] });
+  return { authority, leaf };
+}
+
+describe("certificate authority", () => {
+  it("is a key, a certificate, and three resources for each identity", async () => {
+    const resources = await record(program);
+    assert.deepEqual(
+      resources.map(({ type, name }) => `${type} ${name}`),
+      [
+        "tls:index/certRequest:CertRequest kafka",
+        "tls:index/locallySignedCert:LocallySignedCert kafka",
+        "tls:index/privateKey:PrivateKey internal",
+        "tls:index/privateKey:PrivateKey kafka",
+        "tls:index/selfSignedCert:SelfSignedCert internal",
+        "web-greetings:pki:CertificateAuthority internal",
+      ],
+    );
+  });
+
+  it("signs others, and its leaves do not", async () => {
+    const resources = await record(program);
+    const [ca, leaf] = ["SelfSignedCert", "LocallySignedCert"].map(
+      (kind) => resources.find(({ type }) => type.endsWith(kind))?.inputs,
+    );
+    assert.equal(ca?.isCaCertificate, true);
+    assert.deepEqual(ca?.allowedUses, ["cert_signing", "crl_signing"]);
+    assert.equal(leaf?.isCaCertificate, undefined);
+    assert.deepEqual(leaf?.allowedUses, ["digital_signature", "server_auth", "client_auth"]);
+    assert.deepEqual([leaf?.validityPeriodHours, leaf?.earlyRenewalHours], [8760, 720]);
+  });
+
+  it("keeps every key secret and gives it as PKCS#8", async () => {
+    let isSecret = false;
+    let key = "";
+    await record(async () => {
+      const { leaf } = program();
+      isSecret = await pulumi.isSecret(leaf.keyPem);
+      key = await valueOf(leaf.keyPem);
+    });
+    assert.equal(isSecret, true);
+    assert.match(key, /^-----BEGIN PRIVATE KEY-----/);
+  });
+});

@@ -1,0 +1,78 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** One resource as the program registered it. */
+export interface Recorded {
+  /** Type token, such as `kubernetes:apps/v1:StatefulSet`. */
+  readonly type: string;
+  readonly name: string;
+  /** Inputs; a secret is wrapped as the engine wraps it: under a signature key. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** Reference of its provider, empty for the default one. */
+  readonly provider: string;
+  /** False for a component. */
+  readonly custom: boolean;
+}
+
+/** Outputs that a resource has beyond its inputs, as the real plugins would give them. */
+function computed(args: pulumi.runtime.MockResourceArgs): Record<string, unknown> {
+  const pem = (kind: string) => `-----BEGIN ${kind}-----\n${args.name}\n-----END ${kind}-----\n`;
+  switch (args.type) {
+    case "tls:index/privateKey:PrivateKey":
+      return {
+        privateKeyPem: pulumi.secret(pem("EC PRIVATE KEY")),
+        privateKeyPemPkcs8: pulumi.secret(pem("PRIVATE KEY")),
+      };
+    case "tls:index/selfSignedCert:SelfSignedCert":
+    case "tls:index/locallySignedCert:LocallySignedCert":
+      return { certPem: pem("CERTIFICATE") };
+    case "tls:index/certRequest:CertRequest":
+      return { certRequestPem: pem("CERTIFICATE REQUEST") };
+    case "docker:index/image:Image": {
+      const repository = String(args.inputs.imageName).replace(/:[^:/]+$/, "");
+      return { repoDigest: `${repository}@sha256:${"0".repeat(64)}` };
+    }
+    case "kubernetes:core/v1:Service": {
+      const ports: object[] = args.inputs.spec?.ports ?? [];
+      const nodePort = args.inputs.spec?.type === "NodePort" ? { nodePort: 30080 } : {};
+      return { spec: { ...args.inputs.spec, ports: ports.map((p) => ({ ...p, ...nodePort })) } };
+    }
+    default:
+      return {};
+  }
+}
+
+/**
+ * Runs a program against mocks of all plugins and waits until every registration is through.
+ *
+ * @returns the resources sorted by type and name, the stack itself left out
+ */
+export async function record(program: () => unknown, preview = false): Promise<Recorded[]> {
+  const recorded: Recorded[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource: (args) => {
+        const { type, name, inputs, provider = "", custom = true } = args;
+        recorded.push({ type, name, inputs, provider, custom });
+        const metadata = inputs.metadata ? { metadata: { name, ...inputs.metadata } } : {};
+        return { id: `${name}-id`, state: { ...inputs, ...metadata, ...computed(args) } };
+      },
+      call: ({ inputs }) => inputs,
+    },
+    "web-greetings",
+    "dev",
+    preview,
+  );
+  await program();
+  await pulumi.runtime.disconnect();
+  const key = (r: Recorded) => `${r.type} ${r.name}`;
+  return recorded
+    .filter(({ type }) => type !== "pulumi:pulumi:Stack")
+    .sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/** The value of an output, secret or not. */
+export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => {
+    output.apply((value) => resolve(value as T));
+  });
+}
