@@ -1,0 +1,62 @@
+import "./infra/runtime.ts";
+import { loadSettings } from "./infra/config.ts";
+import { loadContexts } from "./infra/kubeconfig.ts";
+import { CertificateAuthority } from "./infra/pki.ts";
+import { createPlatform } from "./infra/platform.ts";
+import { Greetings } from "./workloads/greetings/index.ts";
+import { KafkaCluster } from "./workloads/kafka/index.ts";
+import { addressOf } from "./workloads/kit/endpoint.ts";
+import { ZooKeeper } from "./workloads/zookeeper/index.ts";
+
+// Settings: checked before anything else, so that a bad one creates nothing.
+const contexts = loadContexts();
+const settings = loadSettings(contexts);
+
+// Platform: where the cluster comes from, and who vouches for whom in it.
+const platform = createPlatform(settings, contexts);
+const authority = new CertificateAuthority("internal", { organization: settings.domain });
+
+// Workloads: each is handed the endpoints that it may use, and can reach no other.
+const zookeeper = new ZooKeeper("zookeeper", {
+  platform,
+  authority,
+  version: settings.zookeeperVersion,
+  replicas: settings.zookeeperReplicas,
+});
+const kafka = new KafkaCluster("kafka", {
+  platform,
+  authority,
+  zookeeper,
+  version: settings.kafkaVersion,
+  replicas: settings.kafkaReplicas,
+  heapMiB: settings.kafkaHeapMiB,
+  topics: [
+    {
+      name: "web-greetings",
+      partitions: settings.topicPartitions,
+      retentionHours: settings.topicRetentionHours,
+    },
+  ],
+});
+
+// Apps.
+const greetings = new Greetings("greetings", {
+  platform,
+  authority,
+  kafka: kafka.endpoint,
+  topic: kafka.topic("web-greetings"),
+  api: { minReplicas: settings.apiMinReplicas, maxReplicas: settings.apiMaxReplicas },
+  worker: { minReplicas: settings.workerMinReplicas, maxReplicas: settings.workerMaxReplicas },
+});
+
+/** What people open, by name. */
+export const urls = { web: platform.publish("web", greetings.service) };
+
+/** Where programs inside the cluster find the servers, `host:port` by name. */
+export const endpoints = {
+  zookeeper: addressOf(zookeeper.endpoint),
+  kafka: addressOf(kafka.endpoint),
+};
+
+/** Context of the kubeconfig that leads to the cluster. */
+export const context = settings.context;
