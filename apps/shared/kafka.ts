@@ -1,0 +1,26 @@
+/** The only door to Kafka for the apps; the client library is known in `kafka/` and nowhere else. */
+export {
+  BrokerError,
+  decompress,
+  describeError,
+  errorId,
+  isBrokerError,
+  type KafkaSettings,
+  type TlsFiles,
+} from "./kafka/client.ts";
+export {
+  type Assignment,
+  type GroupEvents,
+  type GroupLink,
+  type GroupSettings,
+  openGroup,
+} from "./kafka/group.ts";
+export { openProducer, type ProducerIdentity, type ProducerLink } from "./kafka/producer.ts";
+export { decodeBatches, encodeBatch, nextSequence, type ProducerMark } from "./kafka/records.ts";
+export type {
+  FetchedPartition,
+  FetchLimits,
+  PartitionBatch,
+  Position,
+  ProduceOutcome,
+} from "./kafka/wire.ts";

@@ -1,0 +1,287 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { createConnection, createServer } from "node:net";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+/** Certificates for a trial, PEM files made by openssl. */
+export interface TrialTls {
+  readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+/** One broker of a trial cluster. */
+export interface TrialBroker {
+  readonly id: number;
+  readonly plainPort: number;
+  readonly tlsPort: number;
+  readonly process: () => ChildProcess | undefined;
+  start(): Promise<void>;
+  /** Ends it with `signal` and waits for the end. */
+  stop(signal: NodeJS.Signals): Promise<void>;
+}
+
+/** A trial cluster of ZooKeeper and brokers on loopback. */
+export interface TrialCluster {
+  readonly brokers: readonly TrialBroker[];
+  /** host:port list of the plain-text listeners. */
+  readonly plain: readonly string[];
+  /** host:port list of the mutual TLS listeners. */
+  readonly secure: readonly string[];
+  readonly tls: TrialTls;
+  /** Runs a class of Kafka's tools and returns its standard output. */
+  tool(mainClass: string, args: readonly string[]): string;
+  stop(): Promise<void>;
+}
+
+const KAFKA_JAR = /^kafka_2\.13-3\.9\.\d+\.jar$/;
+
+function holdsKafka(folder: string): boolean {
+  return existsSync(folder) && readdirSync(folder).some((name) => KAFKA_JAR.test(name));
+}
+
+function subfolders(folder: string): string[] {
+  return existsSync(folder)
+    ? readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => join(folder, entry.name))
+    : [];
+}
+
+/**
+ * Folder with Kafka's jars: `KAFKA_JARS`, or up to three levels down in the cache's builds. Undefined
+ * when there is none, or no Java to run them.
+ */
+export function findKafka(): string | undefined {
+  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+  let level = process.env["KAFKA_JARS"]
+    ? [process.env["KAFKA_JARS"]]
+    : [join(cache, "web-greetings", "builds")];
+  for (let depth = 0; depth < 4; depth++) {
+    const found = level.find(holdsKafka);
+    if (found) {
+      return found;
+    }
+    level = level.flatMap(subfolders);
+  }
+  return undefined;
+}
+
+/** Why no trial cluster can run here, or undefined. */
+export function whyNoKafka(): string | undefined {
+  try {
+    execFileSync("java", ["-version"], { stdio: "ignore" });
+    execFileSync("openssl", ["version"], { stdio: "ignore" });
+  } catch {
+    return "needs java and openssl on the PATH";
+  }
+  return findKafka() ? undefined : "needs Kafka's jars: set KAFKA_JARS or run make sandbox-up";
+}
+
+/** Waits until `condition` holds; rejects with `what` after `seconds`. */
+export async function until(
+  what: string,
+  seconds: number,
+  condition: () => boolean | Promise<boolean>,
+): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  while (!(await condition())) {
+    if (performance.now() > end) {
+      throw new Error(`not within ${seconds} s: ${what}`);
+    }
+    await pause(50);
+  }
+}
+
+/** A TCP port of loopback that nobody has. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection(port, "127.0.0.1");
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
+}
+
+function openssl(args: readonly string[]): void {
+  execFileSync("openssl", args, { stdio: "ignore" });
+}
+
+function leaf(folder: string, name: string): void {
+  const at = (suffix: string) => join(folder, `${name}${suffix}`);
+  writeFileSync(at(".ext"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
+  openssl(["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", at(".ec")]);
+  openssl(["pkcs8", "-topk8", "-nocrypt", "-in", at(".ec"), "-out", at(".key")]);
+  openssl(["req", "-new", "-key", at(".key"), "-subj", `/CN=${name}`, "-out", at(".csr")]);
+  const ca = ["-CA", join(folder, "ca.pem"), "-CAkey", join(folder, "ca.key"), "-CAcreateserial"];
+  const out = ["-days", "2", "-extfile", at(".ext"), "-out", at(".pem")];
+  openssl(["x509", "-req", "-in", at(".csr"), ...ca, ...out]);
+}
+
+function certificates(folder: string): TrialTls {
+  const key = join(folder, "ca.key");
+  openssl(["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key]);
+  const subject = ["-subj", "/CN=trial authority", "-days", "2"];
+  openssl(["req", "-x509", "-new", "-key", key, ...subject, "-out", join(folder, "ca.pem")]);
+  leaf(folder, "broker");
+  leaf(folder, "client");
+  const file = (name: string) => execFileSync("cat", [join(folder, name)], { encoding: "utf8" });
+  writeFileSync(join(folder, "broker.store.pem"), file("broker.key") + file("broker.pem"));
+  return {
+    caFile: join(folder, "ca.pem"),
+    certFile: join(folder, "client.pem"),
+    keyFile: join(folder, "client.key"),
+  };
+}
+
+interface JavaProcess {
+  readonly folder: string;
+  readonly jars: string;
+  readonly name: string;
+  readonly heapMb: number;
+}
+
+function java(spec: JavaProcess, mainClass: string, args: readonly string[]): ChildProcess {
+  const log = openSync(join(spec.folder, `${spec.name}.log`), "a");
+  const logback = join(spec.folder, "logback.xml");
+  const options = [`-Xmx${spec.heapMb}m`, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4"];
+  return spawn(
+    "java",
+    [
+      ...options,
+      `-Dlogback.configurationFile=${logback}`,
+      "-cp",
+      `${spec.jars}/*`,
+      mainClass,
+      ...args,
+    ],
+    { stdio: ["ignore", log, log], cwd: spec.folder },
+  );
+}
+
+async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
+  if (child && child.exitCode === null && child.signalCode === null) {
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill(signal);
+    await ended;
+  }
+}
+
+function serverProperties(
+  id: number,
+  ports: { readonly plain: number; readonly tls: number; readonly zookeeper: number },
+  folder: string,
+  replicas: number,
+): string {
+  return [
+    `broker.id=${id}`,
+    `broker.rack=zone-${id}`,
+    `zookeeper.connect=127.0.0.1:${ports.zookeeper}`,
+    "zookeeper.session.timeout.ms=6000",
+    `listeners=PLAINTEXT://127.0.0.1:${ports.plain},SSL://127.0.0.1:${ports.tls}`,
+    "inter.broker.listener.name=PLAINTEXT",
+    `log.dirs=${join(folder, `data-${id}`)}`,
+    "num.partitions=6",
+    `default.replication.factor=${replicas}`,
+    `min.insync.replicas=${Math.max(1, replicas - 1)}`,
+    `offsets.topic.replication.factor=${replicas}`,
+    "offsets.topic.num.partitions=3",
+    `transaction.state.log.replication.factor=${replicas}`,
+    "transaction.state.log.min.isr=1",
+    "transaction.state.log.num.partitions=3",
+    "auto.create.topics.enable=false",
+    "group.initial.rebalance.delay.ms=0",
+    "group.min.session.timeout.ms=1000",
+    "log.segment.bytes=67108864",
+    "ssl.keystore.type=PEM",
+    `ssl.keystore.location=${join(folder, "broker.store.pem")}`,
+    "ssl.truststore.type=PEM",
+    `ssl.truststore.location=${join(folder, "ca.pem")}`,
+    "ssl.client.auth=required",
+    "ssl.endpoint.identification.algorithm=",
+    "",
+  ].join("\n");
+}
+
+/** Starts ZooKeeper and `count` brokers on free ports of loopback; `heapMb` for each broker. */
+export async function startCluster(count: number, heapMb = 384): Promise<TrialCluster> {
+  const jars = findKafka();
+  if (!jars) {
+    throw new Error(whyNoKafka());
+  }
+  const folder = mkdtempSync(join(tmpdir(), "web-greetings-kafka-"));
+  const tls = certificates(folder);
+  const quiet = '<configuration><root level="WARN"/></configuration>';
+  writeFileSync(join(folder, "logback.xml"), quiet);
+  const zookeeper = await freePort();
+  const data = join(folder, "zookeeper");
+  mkdirSync(data);
+  writeFileSync(
+    join(folder, "zoo.cfg"),
+    `dataDir=${data}\nclientPortAddress=127.0.0.1\nclientPort=${zookeeper}\nadmin.enableServer=false\ntickTime=1000\n`,
+  );
+  const keeper = java(
+    { folder, jars, name: "zookeeper", heapMb: 128 },
+    "org.apache.zookeeper.server.quorum.QuorumPeerMain",
+    [join(folder, "zoo.cfg")],
+  );
+  await until("ZooKeeper answers", 30, () => answers(zookeeper));
+  const brokers: TrialBroker[] = [];
+  for (let id = 0; id < count; id++) {
+    const [plain, secure] = [await freePort(), await freePort()];
+    const file = join(folder, `server-${id}.properties`);
+    writeFileSync(
+      file,
+      serverProperties(id, { plain, tls: secure, zookeeper }, folder, Math.min(count, 3)),
+    );
+    let child: ChildProcess | undefined;
+    brokers.push({
+      id,
+      plainPort: plain,
+      tlsPort: secure,
+      process: () => child,
+      start: async () => {
+        child = java({ folder, jars, name: `broker-${id}`, heapMb }, "kafka.Kafka", [file]);
+        await until(`broker ${id} answers`, 60, () => answers(plain));
+      },
+      stop: (signal) => end(child, signal),
+    });
+  }
+  await Promise.all(brokers.map((broker) => broker.start()));
+  return {
+    brokers,
+    plain: brokers.map(({ plainPort }) => `127.0.0.1:${plainPort}`),
+    secure: brokers.map(({ tlsPort }) => `127.0.0.1:${tlsPort}`),
+    tls,
+    tool: (mainClass, args) =>
+      execFileSync("java", ["-Xmx512m", "-cp", `${jars}/*`, mainClass, ...args], {
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+      }),
+    stop: async () => {
+      await Promise.all(brokers.map((broker) => broker.stop("SIGKILL")));
+      await end(keeper, "SIGKILL");
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
