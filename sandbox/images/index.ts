@@ -1,0 +1,144 @@
+import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { SandboxContext } from "../context.ts";
+import type { Step } from "../progress.ts";
+import { type ExtraFiles, extraFiles } from "./extras.ts";
+import { folderKey } from "./key.ts";
+import { keyLabel, mirrorReference, published } from "./registry.ts";
+import { type SandboxImage, sandboxImages } from "./table.ts";
+
+/** Folder with one folder for each image. */
+export const imagesFolder = __dirname;
+
+/**
+ * Makes stand-ins of the public images from packages, and pushes them to the local registry under
+ * their public names. What is there already, made from the same files, is left alone.
+ * Throws `CommandError` when a build fails, and when the registry does not answer.
+ */
+export async function buildImages(context: SandboxContext): Promise<void> {
+  await context.progress.step("images", async (step) => {
+    const builder = createBuilder(context, step);
+    const wanted = sandboxImages.filter(({ neededIn }) => neededIn.length > 0);
+    // Every build settles before the first failure is reported: none is left running behind it.
+    const outcomes = await Promise.allSettled(wanted.map((image) => builder.provide(image)));
+    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+  });
+}
+
+interface Builder {
+  /** Sees to it that an image is wherever it is needed. */
+  provide(image: SandboxImage): Promise<void>;
+}
+
+function createBuilder(context: SandboxContext, step: Step): Builder {
+  const keys = new Map<string, Promise<string>>();
+  const builds = new Map<string, Promise<void>>();
+  const docker = (...args: string[]): Promise<string> =>
+    // The classic builder comes with every docker; BuildKit's needs a plugin.
+    context.run("docker", args, { env: { DOCKER_BUILDKIT: "0" } });
+
+  function keyOf(image: SandboxImage): Promise<string> {
+    return once(keys, image.name, async () => {
+      const folder = join(imagesFolder, image.name);
+      const from = image.from === undefined ? "" : await keyOf(named(image.from));
+      const extra = await extraFiles(context, image, folder);
+      return folderKey(folder, [from, extra?.key ?? "", image.reference]);
+    });
+  }
+
+  /** Whether the docker engine has the image, made from the present files. */
+  async function inEngine(image: SandboxImage): Promise<boolean> {
+    const format = `{{index .Config.Labels "${keyLabel}"}}`;
+    const found = docker("image", "inspect", "--format", format, image.reference);
+    // To inspect what is not there fails.
+    return (await found.catch(() => "")).trim() === (await keyOf(image));
+  }
+
+  function build(image: SandboxImage): Promise<void> {
+    return once(builds, image.name, async () => {
+      if (await inEngine(image)) return;
+      const folder = join(imagesFolder, image.name);
+      // Downloads go on while the image below is being built.
+      const extra = fetched(await extraFiles(context, image, folder));
+      const [files] = await Promise.all([
+        extra,
+        image.from === undefined ? undefined : build(named(image.from)),
+      ]);
+      step.detail(`${image.name}: building`);
+      const label = `${keyLabel}=${await keyOf(image)}`;
+      if (image.name === "base") {
+        await context.run(join(folder, "build.sh"), [image.reference, label]);
+        return;
+      }
+      await inWorkFolder(context, image.name, async (work) => {
+        await cp(folder, work, { recursive: true, verbatimSymlinks: true });
+        if (files) await cp(files.path, join(work, files.name), { recursive: true });
+        const tag = ["--label", label, "--tag", image.reference];
+        await docker("build", "--quiet", "--network", "host", ...tag, work);
+      });
+    });
+  }
+
+  async function push(image: SandboxImage): Promise<void> {
+    const mirror = mirrorReference(context.registry, image.reference);
+    step.detail(`${image.name}: pushing`);
+    await docker("tag", image.reference, mirror);
+    await docker("push", "--quiet", mirror);
+    await docker("rmi", "--no-prune", mirror);
+  }
+
+  async function pull(image: SandboxImage): Promise<void> {
+    const mirror = mirrorReference(context.registry, image.reference);
+    step.detail(`${image.name}: pulling`);
+    await docker("pull", "--quiet", mirror);
+    await docker("tag", mirror, image.reference);
+    await docker("rmi", "--no-prune", mirror);
+  }
+
+  return {
+    async provide(image) {
+      const found = await published(context.registry, image.reference);
+      if (found?.key !== (await keyOf(image))) {
+        await build(image);
+        await push(image);
+      } else if (image.neededIn.includes("engine") && !(await inEngine(image))) {
+        await pull(image);
+      }
+    },
+  };
+}
+
+/** Makes the value for `name` once; all who ask for it wait for the same. */
+function once<T>(made: Map<string, Promise<T>>, name: string, make: () => Promise<T>): Promise<T> {
+  const present = made.get(name);
+  if (present) return present;
+  const promise = make();
+  made.set(name, promise);
+  return promise;
+}
+
+async function fetched(
+  extra: ExtraFiles | undefined,
+): Promise<{ readonly name: string; readonly path: string } | undefined> {
+  return extra && { name: extra.name, path: await extra.fetch() };
+}
+
+async function inWorkFolder(
+  context: SandboxContext,
+  name: string,
+  work: (folder: string) => Promise<void>,
+): Promise<void> {
+  await mkdir(context.paths.builds, { recursive: true });
+  const folder = await mkdtemp(join(context.paths.builds, `image-${name}.`));
+  try {
+    await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function named(name: string): SandboxImage {
+  const image = sandboxImages.find((candidate) => candidate.name === name);
+  if (!image) throw new Error(`image "${name}" is not in the table of sandbox/images`);
+  return image;
+}
