@@ -6,7 +6,6 @@ import { versionOf } from "./versions.ts";
 /** Name of the project, and so the namespace of its settings in Pulumi's configuration. */
 export const project = "web-greetings";
 
-const label = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const domain =
   /^(?=.{1,253}$)[a-z]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)+$/;
 const version = /^\d+\.\d+\.\d+$/;
@@ -29,7 +28,6 @@ const list = "a list of names of contexts, at least one";
 /** Every setting there is, by its key; the description and default are also in Pulumi.yaml. */
 const schema = z.strictObject({
   target: z.enum(["minikube", "aws"], allowed("minikube, aws")).default("minikube"),
-  name: text(label, "a DNS label, such as yourcom").default("yourcom"),
   domain: text(
     domain,
     "a lower-case domain of two labels or more, such as yourcom.example",

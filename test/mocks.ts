@@ -71,7 +71,7 @@ export async function record(program: () => unknown, preview = false): Promise<R
 }
 
 /** The value of an output, secret or not. */
-export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+export function settle<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => {
     output.apply((value) => resolve(value as T));
   });

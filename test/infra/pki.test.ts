@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { CertificateAuthority } from "../../infra/pki.ts";
-import { record, valueOf } from "../mocks.ts";
+import { record, settle } from "../mocks.ts";
 
 function program() {
   const authority = new CertificateAuthority("internal", { organization: "yourcom.example" });
@@ -43,7 +43,7 @@ describe("certificate authority", () => {
     await record(async () => {
       const { leaf } = program();
       isSecret = await pulumi.isSecret(leaf.keyPem);
-      key = await valueOf(leaf.keyPem);
+      key = await settle(leaf.keyPem);
     });
     assert.equal(isSecret, true);
     assert.match(key, /^-----BEGIN PRIVATE KEY-----/);
