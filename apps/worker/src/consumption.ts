@@ -1,0 +1,335 @@
+import {
+  type Assignment,
+  decodeBatches,
+  decompress,
+  describeError,
+  errorId,
+  type FetchedPartition,
+  type FetchLimits,
+  type GroupLink,
+  isBrokerError,
+} from "../../shared/kafka.ts";
+import type { Logger } from "../../shared/log.ts";
+import { type Message, type Printer, renderLines } from "./printer.ts";
+
+/** What a consumption needs. */
+export interface ConsumptionOptions {
+  readonly topic: string;
+  readonly limits: FetchLimits;
+  /** Bytes of texts printed in one piece; what a rebalance may have to repeat. */
+  readonly pieceBytes: number;
+  /** Pause after a failed fetch, and how old the list of leaders may get; milliseconds. */
+  readonly retryMs: number;
+  readonly metadataMs: number;
+}
+
+/** What a consumption reports on. */
+export interface ConsumptionObserver {
+  /** `count` messages of a partition were printed, up to `offset`; `lag` are still to come. */
+  printed(partition: number, count: number, lag: number): void;
+  committed(): void;
+  /** The loop has come round: it is not stuck. */
+  turned(): void;
+}
+
+const OFFSET_OUT_OF_RANGE = 1;
+const FENCED = ["ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID", "REBALANCE_IN_PROGRESS"];
+
+/** A partition that is ours; another object after it was given up and taken again. */
+interface Owned {
+  readonly partition: number;
+  /** Next offset to fetch; all before it is printed. */
+  next: number;
+}
+
+/**
+ * One membership of the group, from joining to leaving: fetches from every leader at once, prints,
+ * and only then commits. One commit is in flight at a time and covers all that was printed
+ * meanwhile. Between two generations nothing is taken up; what is kept across them goes on where it
+ * was, what is given up was committed before, and what was committed by none is read again.
+ */
+export class Consumption {
+  readonly #link: GroupLink;
+  readonly #printer: Printer;
+  readonly #options: ConsumptionOptions;
+  readonly #observer: ConsumptionObserver;
+  readonly #log: Logger;
+  #generation = -1;
+  #holding = true;
+  #stopping = false;
+  readonly #owned = new Map<number, Owned>();
+  /** Printed and not yet committed: partition -> next offset. */
+  #printed = new Map<number, number>();
+  #committing: Promise<void> | undefined;
+  #leaders: readonly number[] = [];
+  readonly #loops = new Map<number, Promise<void>>();
+  #fail: (error: unknown) => void = () => {};
+  readonly #sleepers = new Set<() => void>();
+
+  constructor(
+    link: GroupLink,
+    printer: Printer,
+    options: ConsumptionOptions,
+    observer: ConsumptionObserver,
+    log: Logger,
+  ) {
+    this.#link = link;
+    this.#printer = printer;
+    this.#options = options;
+    this.#observer = observer;
+    this.#log = log;
+  }
+
+  /** True while this member takes part in the group. */
+  get active(): boolean {
+    return !this.#holding;
+  }
+
+  /** Consumes until `stop`. Rejects when the membership or the output is lost. */
+  async run(): Promise<void> {
+    const lost = new Promise<never>((_resolve, reject) => {
+      this.#fail = reject;
+    });
+    try {
+      await Promise.race([lost, this.#consume()]);
+    } finally {
+      this.#holding = true;
+      this.stop();
+    }
+  }
+
+  /** Ends `run` when what is in hand is printed and committed. */
+  stop(): void {
+    this.#stopping = true;
+    for (const awake of this.#sleepers) {
+      awake();
+    }
+  }
+
+  async #consume(): Promise<void> {
+    await this.#link.join({
+      rebalancing: () => this.#hold(),
+      assigned: (assignment) => {
+        this.#take(assignment).catch(this.#fail);
+      },
+      lost: (error) => this.#fail(error),
+    });
+    while (!this.#stopping) {
+      this.#observer.turned();
+      await this.#watchLeaders();
+      this.#startLoops();
+      await this.#sleep(this.#options.metadataMs);
+    }
+    await Promise.all(this.#loops.values());
+    await this.#committing;
+    await this.#sendCommit();
+  }
+
+  /** The group is being divided anew: commits what is printed before this member joins again. */
+  #hold(): void {
+    if (!this.#holding) {
+      this.#holding = true;
+      this.#sendCommit().catch((error: unknown) => {
+        this.#log.warn({ reason: describeError(error) }, "commit before the rebalance failed");
+      });
+    }
+  }
+
+  async #take({ generation, partitions }: Assignment): Promise<void> {
+    // Nobody else can have had a partition that stayed ours from one generation to the next.
+    const kept = generation === this.#generation + 1 ? new Set(partitions) : new Set<number>();
+    this.#generation = generation;
+    for (const partition of this.#owned.keys()) {
+      if (!kept.has(partition)) {
+        this.#owned.delete(partition);
+        this.#printed.delete(partition);
+      }
+    }
+    const gained = partitions.filter((partition) => !this.#owned.has(partition));
+    const starts = await this.#link.startOffsets(gained);
+    if (generation !== this.#generation) {
+      return;
+    }
+    for (const [partition, next] of starts) {
+      this.#owned.set(partition, { partition, next });
+    }
+    this.#log.info({ generation, partitions }, "partitions assigned");
+    this.#holding = false;
+    this.#startLoops();
+    this.#commitSoon();
+  }
+
+  async #watchLeaders(): Promise<void> {
+    try {
+      const leaders = await this.#link.leaders(true);
+      const grown = this.#leaders.length > 0 && leaders.length > this.#leaders.length;
+      this.#leaders = leaders;
+      if (grown) {
+        await this.#link.rejoin();
+      }
+    } catch (error) {
+      this.#log.warn({ reason: describeError(error) }, "metadata request failed");
+    }
+  }
+
+  #startLoops(): void {
+    if (this.#holding || this.#stopping) {
+      return;
+    }
+    const leaders = new Set([...this.#owned.keys()].map((partition) => this.#leaders[partition]));
+    for (const leader of leaders) {
+      if (leader !== undefined && leader >= 0 && !this.#loops.has(leader)) {
+        const loop = this.#follow(leader).finally(() => this.#loops.delete(leader));
+        this.#loops.set(leader, loop);
+        loop.catch(this.#fail);
+      }
+    }
+  }
+
+  /** Fetches from one leader and prints, as long as partitions of ours are led by it. */
+  async #follow(leader: number): Promise<void> {
+    while (!this.#stopping && !this.#holding) {
+      const mine = [...this.#owned.values()].filter((o) => this.#leaders[o.partition] === leader);
+      if (mine.length === 0) {
+        return;
+      }
+      this.#observer.turned();
+      if (!(await this.#turn(leader, mine))) {
+        await this.#sleep(this.#options.retryMs);
+        await this.#watchLeaders();
+        this.#startLoops();
+      }
+    }
+  }
+
+  /** One fetch; false when something has to be tried again after a pause. */
+  async #turn(leader: number, mine: readonly Owned[]): Promise<boolean> {
+    const positions = mine.map(({ partition, next }) => ({ partition, offset: next }));
+    let fetched: readonly FetchedPartition[];
+    try {
+      fetched = await this.#link.fetch(leader, positions, this.#options.limits);
+    } catch (error) {
+      this.#log.warn({ leader, reason: describeError(error) }, "fetch failed");
+      return false;
+    }
+    let good = true;
+    for (const part of fetched) {
+      const owned = mine.find(({ partition }) => partition === part.partition);
+      if (owned && part.code === 0) {
+        await this.#print(owned, part);
+      } else if (owned) {
+        this.#log.warn({ ...owned, error: errorId(part.code) }, "partition was not fetched");
+        good = false;
+        if (part.code === OFFSET_OUT_OF_RANGE) {
+          owned.next = await this.#link.earliest(owned.partition);
+        }
+      }
+    }
+    return good;
+  }
+
+  async #print(owned: Owned, part: FetchedPartition): Promise<void> {
+    const messages: Message[] = [];
+    const end = decodeBatches(
+      part.records,
+      owned.next,
+      (offset, text) => messages.push({ offset, text: text ?? EMPTY }),
+      decompress,
+    );
+    for (let from = 0; from < messages.length; ) {
+      const to = endOfPiece(messages, from, this.#options.pieceBytes);
+      if (!this.#mayPrint(owned)) {
+        return;
+      }
+      const piece = messages.slice(from, to);
+      await this.#printer.print(renderLines(this.#options.topic, owned.partition, piece));
+      owned.next = (piece.at(-1)?.offset ?? owned.next) + 1;
+      this.#observer.printed(owned.partition, piece.length, part.highWatermark - owned.next);
+      this.#done(owned);
+      from = to;
+    }
+    if (this.#owned.get(owned.partition) === owned) {
+      // Past records that are not for consumers, such as the marks of transactions.
+      owned.next = end;
+    }
+  }
+
+  #mayPrint(owned: Owned): boolean {
+    return !this.#holding && !this.#stopping && this.#owned.get(owned.partition) === owned;
+  }
+
+  #done(owned: Owned): void {
+    if (this.#owned.get(owned.partition) === owned) {
+      this.#printed.set(owned.partition, owned.next);
+      this.#commitSoon();
+    }
+  }
+
+  #commitSoon(): void {
+    if (!this.#committing && !this.#holding && this.#printed.size > 0) {
+      this.#committing = this.#commitAll().finally(() => {
+        this.#committing = undefined;
+      });
+    }
+  }
+
+  async #commitAll(): Promise<void> {
+    while (this.#printed.size > 0 && !this.#holding && !this.#stopping) {
+      try {
+        await this.#sendCommit();
+      } catch (error) {
+        this.#log.warn({ reason: describeError(error) }, "commit failed");
+        if (FENCED.some((id) => isBrokerError(error, id))) {
+          // A heartbeat will tell of the rebalance that this is about.
+          return;
+        }
+        await this.#sleep(this.#options.retryMs);
+      }
+    }
+  }
+
+  async #sendCommit(): Promise<void> {
+    const offsets = this.#printed;
+    this.#printed = new Map();
+    if (offsets.size === 0) {
+      return;
+    }
+    try {
+      await this.#link.commit(this.#generation, offsets);
+      this.#observer.committed();
+    } catch (error) {
+      for (const [partition, offset] of offsets) {
+        if (this.#owned.has(partition) && !this.#printed.has(partition)) {
+          this.#printed.set(partition, offset);
+        }
+      }
+      throw error;
+    }
+  }
+
+  /** Waits `ms`, or until `stop`. */
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const awake = (): void => {
+        clearTimeout(timer);
+        this.#sleepers.delete(awake);
+        resolve();
+      };
+      const timer = setTimeout(awake, this.#stopping ? 0 : ms);
+      this.#sleepers.add(awake);
+    });
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** Index after the last message of a piece of about `bytes` bytes that begins at `from`. */
+function endOfPiece(messages: readonly Message[], from: number, bytes: number): number {
+  let size = 0;
+  let to = from;
+  while (to < messages.length && (to === from || size < bytes)) {
+    size += messages[to]?.text.length ?? 0;
+    to++;
+  }
+  return to;
+}

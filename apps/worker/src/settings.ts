@@ -1,0 +1,29 @@
+import {
+  kafkaSettings,
+  readSettings,
+  sharedFields,
+  text,
+  wholeNumber,
+} from "../../shared/settings.ts";
+
+/**
+ * Settings of the Worker besides those in `sharedFields`.
+ *
+ * | variable    | meaning                                                       | default              |
+ * |-------------|---------------------------------------------------------------|----------------------|
+ * | KAFKA_TOPIC | topic whose messages are printed                              | web-greetings        |
+ * | KAFKA_GROUP | consumer group that shares the topic's partitions             | web-greetings-worker |
+ * | STUCK_MS    | without a turn of the consumer loop for so long: not alive    | 60000                |
+ */
+const fields = {
+  ...sharedFields,
+  KAFKA_TOPIC: text.default("web-greetings"),
+  KAFKA_GROUP: text.default("web-greetings-worker"),
+  STUCK_MS: wholeNumber(1000, 3_600_000).default(60_000),
+};
+
+/** The Worker's settings. Throws `SettingsError` with all faults at once. */
+export function readWorkerSettings(environment: Readonly<Record<string, string | undefined>>) {
+  const read = readSettings(fields, environment);
+  return { ...read, kafka: kafkaSettings(read, "web-greetings-worker") };
+}
