@@ -21,6 +21,8 @@ import (
 	proxy "k8s.io/kubernetes/cmd/kube-proxy/app"
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
 	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
+
+	"web-greetings/sandbox/kubernetes/storage"
 )
 
 // Two of these may not be constructed in one process: they share registries of flags and feature
@@ -31,6 +33,7 @@ var commands = map[string]func() *cobra.Command{
 	"kube-proxy":              proxy.NewProxyCommand,
 	"kube-scheduler":          func() *cobra.Command { return scheduler.NewSchedulerCommand() },
 	"kubectl":                 kubectl.NewDefaultKubectlCommand,
+	"storage-provisioner":     storage.NewCommand,
 	"kubelet":                 func() *cobra.Command { return kubelet.NewKubeletCommand(context.Background()) },
 }
 
@@ -43,7 +46,7 @@ func main() {
 	construct, known := commands[name]
 	if !known {
 		fmt.Fprintf(os.Stderr, "no command %q in this binary: call it by a link named kube-apiserver, "+
-			"kube-controller-manager, kube-proxy, kube-scheduler, kubelet, kubectl or etcd\n", name)
+			"kube-controller-manager, kube-proxy, kube-scheduler, kubelet, kubectl, storage-provisioner or etcd\n", name)
 		os.Exit(2)
 	}
 	os.Exit(cli.Run(construct()))
