@@ -41,7 +41,7 @@ export function readContexts(texts: readonly string[]): Contexts {
  * Files that are not there count as empty.
  */
 export function loadContexts(environment: NodeJS.ProcessEnv = process.env): Contexts {
-  const list = environment["KUBECONFIG"] || path.join(os.homedir(), ".kube", "config");
+  const list = environment.KUBECONFIG || path.join(os.homedir(), ".kube", "config");
   const files = list.split(path.delimiter).filter((name) => name !== "" && fs.existsSync(name));
   return readContexts(files.map((name) => fs.readFileSync(name, "utf8")));
 }
