@@ -1,0 +1,145 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { CertificateAuthority } from "../../infra/pki.ts";
+import type { Platform } from "../../infra/platform.ts";
+import { createServiceAccount, limitDisruption } from "../kit/disruption.ts";
+import { accessTo, addressOf, type Endpoint } from "../kit/endpoint.ts";
+import { type Identity, labelsOf, metadataOf, selectorOf } from "../kit/labels.ts";
+import { allowConnections } from "../kit/networkPolicy.ts";
+import { containerSecurity, podSecurity, resources, spread } from "../kit/pod.ts";
+import { probe } from "../kit/probes.ts";
+import { ROLLOUT } from "../kit/statefulService.ts";
+import { createTlsSecret } from "../kit/tlsSecret.ts";
+import { type Bounds, type Part, ports, sizes, TLS_PATH } from "./config.ts";
+
+/** One of the two apps. */
+export interface AppArgs {
+  readonly part: Part;
+  readonly identity: Identity;
+  readonly platform: Platform;
+  readonly authority: CertificateAuthority;
+  readonly namespace: pulumi.Input<string>;
+  readonly kafka: Endpoint;
+  readonly topic: pulumi.Input<string>;
+  readonly bounds: Bounds;
+}
+
+/** Percent of the CPU kept for a pod above which another pod is added. */
+const CPU_TARGET = 80;
+/** Seconds that must pass with less load before a pod is taken away. */
+const CALM_SECONDS = 300;
+/**
+ * Seconds to stop in. On SIGTERM the API serves on until callers have learnt that it goes, and then
+ * answers what it took; the Worker finishes, commits and leaves its group. No hook is needed.
+ */
+const STOP_SECONDS = 30;
+
+/** Deployment, autoscaler, disruption budget, policy and certificate of one app. */
+export function createApp(name: string, args: AppArgs, parent: pulumi.Resource) {
+  const { part, identity, namespace, platform } = args;
+  const common = { identity, namespace };
+  const uses = [args.kafka];
+  allowConnections(
+    name,
+    part === "api" ? { ...common, uses, publicPorts: [ports.http] } : { ...common, uses },
+    parent,
+  );
+  limitDisruption(name, common, parent);
+  const serviceAccount = createServiceAccount(name, common, parent);
+  const leaf = args.authority.issue(name, { commonName: name, dnsNames: [] }, { parent });
+  const tls = createTlsSecret(name, { ...common, leaf }, "tls", parent);
+  const selector = selectorOf(identity);
+  const deployment = new k8s.apps.v1.Deployment(
+    name,
+    {
+      metadata: { ...metadataOf(identity, namespace), name: part },
+      spec: {
+        // How many is the autoscaler's alone.
+        selector: { matchLabels: { ...selector } },
+        strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+        progressDeadlineSeconds: 300,
+        template: {
+          metadata: {
+            labels: { ...labelsOf(identity), ...accessTo(uses) },
+            annotations: { "checksum.web-greetings/certificate": tls.checksum },
+          },
+          spec: {
+            serviceAccountName: serviceAccount.metadata.name,
+            automountServiceAccountToken: false,
+            enableServiceLinks: false,
+            securityContext: podSecurity(),
+            terminationGracePeriodSeconds: STOP_SECONDS,
+            topologySpreadConstraints: spread(selector, platform.scale),
+            containers: [containerOf(args)],
+            volumes: [tls.volume],
+          },
+        },
+      },
+    },
+    { parent, customTimeouts: ROLLOUT },
+  );
+  scaleByCpu(name, args, deployment, parent);
+}
+
+function containerOf(args: AppArgs): k8s.types.input.core.v1.Container {
+  const { part, platform } = args;
+  const isApi = part === "api";
+  const live = { path: "/livez", port: "metrics" };
+  return {
+    name: part,
+    image: platform.image(part),
+    env: [
+      { name: "KAFKA_BROKERS", value: addressOf(args.kafka) },
+      { name: "KAFKA_TOPIC", value: args.topic },
+      { name: "KAFKA_CA_FILE", value: `${TLS_PATH}/ca.crt` },
+      { name: "KAFKA_CERT_FILE", value: `${TLS_PATH}/tls.crt` },
+      { name: "KAFKA_KEY_FILE", value: `${TLS_PATH}/tls.key` },
+      { name: "ADMIN_PORT", value: `${ports.admin}` },
+      ...(isApi ? [{ name: "PORT", value: `${ports.http}` }] : []),
+    ],
+    ports: [
+      ...(isApi ? [{ name: "http", containerPort: ports.http, protocol: "TCP" }] : []),
+      { name: "metrics", containerPort: ports.admin, protocol: "TCP" },
+    ],
+    startupProbe: probe(live, { every: 1, failures: 60 }),
+    livenessProbe: probe(live, { every: 10, failures: 3 }),
+    readinessProbe: probe({ path: "/readyz", port: "metrics" }, { every: 2, failures: 2 }),
+    resources: resources(sizes[platform.scale][part]),
+    securityContext: containerSecurity(),
+    volumeMounts: [{ name: "tls", mountPath: TLS_PATH, readOnly: true }],
+  };
+}
+
+function scaleByCpu(
+  name: string,
+  args: AppArgs,
+  deployment: k8s.apps.v1.Deployment,
+  parent: pulumi.Resource,
+) {
+  new k8s.autoscaling.v2.HorizontalPodAutoscaler(
+    name,
+    {
+      metadata: metadataOf(args.identity, args.namespace),
+      spec: {
+        scaleTargetRef: {
+          apiVersion: "apps/v1",
+          kind: "Deployment",
+          name: deployment.metadata.name,
+        },
+        minReplicas: args.bounds.minReplicas,
+        maxReplicas: args.bounds.maxReplicas,
+        metrics: [
+          {
+            type: "Resource",
+            resource: {
+              name: "cpu",
+              target: { type: "Utilization", averageUtilization: CPU_TARGET },
+            },
+          },
+        ],
+        behavior: { scaleDown: { stabilizationWindowSeconds: CALM_SECONDS } },
+      },
+    },
+    { parent },
+  );
+}

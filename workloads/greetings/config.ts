@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { RunError } from "@pulumi/pulumi";
+import type { Scale } from "../../infra/platform.ts";
+import type { Resources } from "../kit/pod.ts";
+
+/** TCP ports of the apps' pods. */
+export const ports = {
+  /** What people and other programs call. */
+  http: 8080,
+  /** Health and metrics, reached by the kubelet alone. */
+  admin: 9090,
+} as const;
+
+/** Port of the API's service. */
+export const SERVICE_PORT = 80;
+
+/** Where the pod has its certificate. */
+export const TLS_PATH = "/etc/greetings/tls";
+
+/** Which of the two apps. */
+export type Part = "api" | "worker";
+
+/** How many pods of an app there may be. */
+export interface Bounds {
+  /** Fewest pods. */
+  readonly minReplicas: number;
+  /** Most pods. */
+  readonly maxReplicas: number;
+}
+
+/** Sizes of an app's pod by target; the autoscaler looks at the CPU that is kept for it. */
+export const sizes: Readonly<Record<Scale, Readonly<Record<Part, Resources>>>> = {
+  small: {
+    api: { cpu: 0.1, cpuLimit: 2, memoryMiB: 256 },
+    worker: { cpu: 0.1, cpuLimit: 2, memoryMiB: 256 },
+  },
+  full: {
+    api: { cpu: 1, cpuLimit: 2, memoryMiB: 512 },
+    worker: { cpu: 0.5, cpuLimit: 2, memoryMiB: 512 },
+  },
+};
+
+/**
+ * Refuses numbers of pods that contradict each other.
+ *
+ * @throws RunError naming the app, the values got and those allowed
+ */
+export function requireBounds(part: Part, { minReplicas, maxReplicas }: Bounds) {
+  const whole = Number.isInteger(minReplicas) && Number.isInteger(maxReplicas);
+  if (!whole || minReplicas < 1 || maxReplicas < minReplicas) {
+    throw new RunError(
+      `${part} cannot have ${minReplicas} to ${maxReplicas} replicas; ` +
+        "allowed: whole numbers, at least 1, the most not below the fewest",
+    );
+  }
+}
+
+/** Version of our apps: that of the package they are built from. */
+export function appVersion(): string {
+  const manifest = readFileSync(join(__dirname, "../../package.json"), "utf8");
+  return JSON.parse(manifest).version;
+}

@@ -1,0 +1,95 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { CertificateAuthority } from "../../infra/pki.ts";
+import type { Platform } from "../../infra/platform.ts";
+import type { Endpoint } from "../kit/endpoint.ts";
+import { metadataOf, selectorOf } from "../kit/labels.ts";
+import { createNamespace } from "../kit/namespace.ts";
+import { ROLLOUT } from "../kit/statefulService.ts";
+import { createApp } from "./app.ts";
+import { appVersion, type Bounds, type Part, requireBounds, SERVICE_PORT } from "./config.ts";
+
+/** What the greetings need. */
+export interface GreetingsArgs {
+  /** Where they run, and where their images come from. */
+  readonly platform: Platform;
+  /** Whom the apps are certified by towards Kafka. */
+  readonly authority: CertificateAuthority;
+  /** Where texts go and come from. */
+  readonly kafka: Endpoint;
+  /** Topic that texts are put on. */
+  readonly topic: pulumi.Input<string>;
+  /** How many pods of the API there may be. @default 2 to 6 */
+  readonly api?: Bounds;
+  /** How many Workers; more than the topic has partitions would idle. @default 1 to 3 */
+  readonly worker?: Bounds;
+}
+
+const NAMESPACE = "greetings";
+
+/**
+ * The API, which puts texts on a topic, and the Worker, which prints them. Both scale with the CPU
+ * they use, and roll without a moment in which fewer than before are ready.
+ *
+ * @throws pulumi.RunError on numbers of pods that contradict each other
+ */
+export class Greetings extends pulumi.ComponentResource {
+  /** The API's service, type NodePort. */
+  readonly service: k8s.core.v1.Service;
+
+  constructor(name: string, args: GreetingsArgs, opts?: pulumi.ComponentResourceOptions) {
+    const bounds: Readonly<Record<Part, Bounds>> = {
+      api: args.api ?? { minReplicas: 2, maxReplicas: 6 },
+      worker: args.worker ?? { minReplicas: 1, maxReplicas: 3 },
+    };
+    requireBounds("api", bounds.api);
+    requireBounds("worker", bounds.worker);
+    super(
+      "web-greetings:greetings:Greetings",
+      name,
+      {},
+      {
+        ...opts,
+        providers: [args.platform.provider],
+      },
+    );
+    const { platform, authority, kafka, topic } = args;
+    const namespace = createNamespace(NAMESPACE, { platform, holdsData: false }, this);
+    const identityOf = (component: Part) => ({
+      name: "greetings",
+      instance: name,
+      component,
+      version: appVersion(),
+    });
+    for (const part of ["api", "worker"] as const) {
+      createApp(
+        `${name}-${part}`,
+        {
+          part,
+          identity: identityOf(part),
+          platform,
+          authority,
+          namespace,
+          kafka,
+          topic,
+          bounds: bounds[part],
+        },
+        this,
+      );
+    }
+    const api = identityOf("api");
+    this.service = new k8s.core.v1.Service(
+      `${name}-api`,
+      {
+        metadata: { ...metadataOf(api, namespace), name: "api" },
+        spec: {
+          type: "NodePort",
+          selector: { ...selectorOf(api) },
+          ports: [{ name: "http", port: SERVICE_PORT, targetPort: "http", protocol: "TCP" }],
+        },
+      },
+      { parent: this, customTimeouts: ROLLOUT },
+    );
+    this.registerOutputs({ service: this.service.metadata.name });
+  }
+}

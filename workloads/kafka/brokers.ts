@@ -1,0 +1,91 @@
+import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Platform } from "../../infra/platform.ts";
+import { createConfigFiles } from "../kit/configFiles.ts";
+import { createServiceAccount } from "../kit/disruption.ts";
+import { accessTo, addressOf, type Endpoint } from "../kit/endpoint.ts";
+import { javaSecurity } from "../kit/java.ts";
+import type { Identity, Labels } from "../kit/labels.ts";
+import { allowConnections } from "../kit/networkPolicy.ts";
+import { createStatefulService } from "../kit/statefulService.ts";
+import type { TlsSecret } from "../kit/tlsSecret.ts";
+import {
+  brokerAddresses,
+  names,
+  ports,
+  renderLog4j,
+  renderServerProperties,
+  sizeOf,
+} from "./config.ts";
+import { agentContainer, brokerContainer, rackContainer, volumesOf } from "./containers.ts";
+import { grantNodeAccess } from "./rbac.ts";
+
+/** What the brokers are made of. */
+export interface BrokersArgs {
+  readonly identity: Identity;
+  readonly namespace: pulumi.Input<string>;
+  readonly platform: Platform;
+  readonly zookeeper: Endpoint;
+  /** Image of the agent. */
+  readonly image: pulumi.Input<string>;
+  readonly tls: TlsSecret;
+  /** Labels of the pods that may talk to the brokers. */
+  readonly accessLabels: Labels;
+  readonly replicas: number;
+  /** Heap in MiB; undefined: that of the platform's scale. */
+  readonly heapMiB: number | undefined;
+}
+
+/**
+ * Seconds to stop in. Controlled shutdown moves every leader to another broker first; it takes
+ * seconds, and may not be cut off.
+ */
+const STOP_SECONDS = 120;
+
+/** The brokers with their configuration, rights and policy. */
+export function createBrokers(
+  name: string,
+  args: BrokersArgs,
+  parent: pulumi.Resource,
+): k8s.apps.v1.StatefulSet {
+  const { identity, namespace, platform, image, tls, replicas } = args;
+  const common = { identity, namespace };
+  const uses = [args.zookeeper];
+  const serves = { port: ports.kafka, accessLabels: args.accessLabels };
+  const peerPorts = [ports.kafka];
+  allowConnections(name, { ...common, serves, peerPorts, uses, usesKubernetes: true }, parent);
+  const size = sizeOf(platform.scale, args.heapMiB);
+  const files = {
+    "server.properties": addressOf(args.zookeeper).apply((zookeeper) =>
+      renderServerProperties({ zookeeper, internalPartitions: size.internalPartitions }),
+    ),
+    "log4j.properties": renderLog4j(),
+    "java.security": javaSecurity,
+  };
+  const config = createConfigFiles(name, { ...common, files }, "config", parent);
+  const serviceAccount = createServiceAccount(name, common, parent);
+  grantNodeAccess(name, common, serviceAccount, parent);
+  return createStatefulService(
+    name,
+    {
+      ...common,
+      platform,
+      serviceAccount,
+      replicas,
+      podName: names.service,
+      serversName: names.servers,
+      ports: { kafka: ports.kafka },
+      podLabels: accessTo(uses),
+      checksums: { config: config.checksum, certificate: tls.checksum },
+      initContainers: [rackContainer(image)],
+      containers: [
+        brokerContainer(identity.version, size),
+        agentContainer(image, brokerAddresses(replicas)),
+      ],
+      volumes: [config.volume, tls.volume, ...volumesOf()],
+      data: { volume: "data", sizeGiB: size.dataGiB },
+      stopSeconds: STOP_SECONDS,
+    },
+    parent,
+  );
+}

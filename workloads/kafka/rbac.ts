@@ -1,0 +1,37 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { type Identity, labelsOf } from "../kit/labels.ts";
+
+/** Lets a ServiceAccount read nodes, one at a time by name: the zone is a label of theirs. */
+export function grantNodeAccess(
+  name: string,
+  common: { readonly identity: Identity; readonly namespace: pulumi.Input<string> },
+  serviceAccount: k8s.core.v1.ServiceAccount,
+  parent: pulumi.Resource,
+) {
+  const metadata = { labels: { ...labelsOf(common.identity) } };
+  const role = new k8s.rbac.v1.ClusterRole(
+    `${name}-rack`,
+    { metadata, rules: [{ apiGroups: [""], resources: ["nodes"], verbs: ["get"] }] },
+    { parent },
+  );
+  new k8s.rbac.v1.ClusterRoleBinding(
+    `${name}-rack`,
+    {
+      metadata,
+      roleRef: {
+        apiGroup: "rbac.authorization.k8s.io",
+        kind: "ClusterRole",
+        name: role.metadata.name,
+      },
+      subjects: [
+        {
+          kind: "ServiceAccount",
+          name: serviceAccount.metadata.name,
+          namespace: common.namespace,
+        },
+      ],
+    },
+    { parent },
+  );
+}

@@ -1,0 +1,12 @@
+import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+
+/** SHA-256, in hex, of named texts; the order of the names does not matter. */
+export function checksum(texts: Readonly<Record<string, pulumi.Input<string>>>) {
+  return pulumi.output({ ...texts }).apply(digest);
+}
+
+function digest(texts: Readonly<Record<string, string>>): string {
+  const sorted = Object.entries(texts).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash("sha256").update(JSON.stringify(sorted)).digest("hex");
+}

@@ -1,0 +1,80 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Platform } from "../../infra/platform.ts";
+
+/** What a room's namespace is for. */
+export interface NamespaceArgs {
+  readonly platform: Platform;
+  /** True: volumes live in it, so that it is kept where the platform keeps data. */
+  readonly holdsData: boolean;
+}
+
+/** What DNS pods listen at: the well-known port, and one that needs no privilege. */
+const DNS_PORTS = [53, 1053];
+
+/**
+ * A namespace that admits only pods of the `restricted` Pod Security Standard, and in which no pod
+ * reaches or is reached by anything but the cluster's DNS until a policy says so.
+ *
+ * @param name its name in the cluster too: it is part of the DNS names of its services
+ * @returns the namespace's name, known once it can be used
+ */
+export function createNamespace(
+  name: string,
+  args: NamespaceArgs,
+  parent: pulumi.Resource,
+): pulumi.Output<string> {
+  const { platform, holdsData } = args;
+  const namespace = new k8s.core.v1.Namespace(
+    name,
+    {
+      metadata: {
+        name,
+        labels: {
+          "app.kubernetes.io/part-of": "web-greetings",
+          "pod-security.kubernetes.io/enforce": "restricted",
+          "pod-security.kubernetes.io/enforce-version": "latest",
+          "pod-security.kubernetes.io/warn": "restricted",
+        },
+      },
+    },
+    // A namespace takes its volume claims along when it goes; kept, it is there already at the next up.
+    holdsData && platform.retain
+      ? { parent, provider: platform.adoptingProvider, retainOnDelete: true }
+      : { parent },
+  );
+  const inside = namespace.metadata.name;
+  denyByDefault(name, inside, parent);
+  return inside;
+}
+
+function denyByDefault(name: string, namespace: pulumi.Output<string>, parent: pulumi.Resource) {
+  new k8s.networking.v1.NetworkPolicy(
+    `${name}-default`,
+    {
+      metadata: { namespace, labels: { "app.kubernetes.io/part-of": "web-greetings" } },
+      spec: {
+        podSelector: {},
+        policyTypes: ["Ingress", "Egress"],
+        ingress: [],
+        egress: [
+          {
+            to: [
+              {
+                namespaceSelector: {
+                  matchLabels: { "kubernetes.io/metadata.name": "kube-system" },
+                },
+                podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+              },
+            ],
+            ports: DNS_PORTS.flatMap((port) => [
+              { protocol: "UDP", port },
+              { protocol: "TCP", port },
+            ]),
+          },
+        ],
+      },
+    },
+    { parent },
+  );
+}

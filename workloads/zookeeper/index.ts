@@ -1,0 +1,245 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { CertificateAuthority } from "../../infra/pki.ts";
+import type { Platform } from "../../infra/platform.ts";
+import { imageAt, versionOf } from "../../infra/versions.ts";
+import { createConfigFiles } from "../kit/configFiles.ts";
+import { createServiceAccount } from "../kit/disruption.ts";
+import { accessLabelsFor, type Endpoint } from "../kit/endpoint.ts";
+import { javaSecurity } from "../kit/java.ts";
+import { type Identity, metadataOf, selectorOf } from "../kit/labels.ts";
+import { createNamespace } from "../kit/namespace.ts";
+import { allowConnections } from "../kit/networkPolicy.ts";
+import { containerSecurity, resources } from "../kit/pod.ts";
+import { probe } from "../kit/probes.ts";
+import { createStatefulService, ROLLOUT } from "../kit/statefulService.ts";
+import { createTlsSecret, type TlsSecret } from "../kit/tlsSecret.ts";
+import {
+  paths,
+  ports,
+  renderLogback,
+  renderProbe,
+  renderStart,
+  renderZooCfg,
+  sizes,
+} from "./config.ts";
+
+/** What a ZooKeeper ensemble is made of. */
+export interface ZooKeeperArgs {
+  /** Where it runs. */
+  readonly platform: Platform;
+  /** Whom its clients are certified by, and its own certificate. */
+  readonly authority: CertificateAuthority;
+  /** How many servers; odd, so that a majority exists. @default 3 */
+  readonly replicas?: number;
+  /** Version of ZooKeeper. @default that of the version table */
+  readonly version?: string;
+}
+
+const NAMESPACE = "zookeeper";
+const SERVICE = "zookeeper";
+const SERVERS = "zookeeper-servers";
+
+/**
+ * A ZooKeeper ensemble that survives the loss of any minority of its servers, in a namespace of its
+ * own, with a volume a server. Clients need a certificate of the stack's authority; servers accept
+ * each other by certificates of an authority that signs for nobody else.
+ *
+ * @throws pulumi.RunError on an even or impossible number of servers
+ */
+export class ZooKeeper extends pulumi.ComponentResource {
+  /** For clients, TLS. Known once a majority of the servers is ready. */
+  readonly endpoint: Endpoint;
+
+  constructor(name: string, args: ZooKeeperArgs, opts?: pulumi.ComponentResourceOptions) {
+    const replicas = args.replicas ?? 3;
+    requireOdd(replicas);
+    super(
+      "web-greetings:zookeeper:ZooKeeper",
+      name,
+      {},
+      {
+        ...opts,
+        providers: [args.platform.provider],
+      },
+    );
+    const version = args.version ?? versionOf("zookeeper");
+    const identity = { name: "zookeeper", instance: name, component: "server", version };
+    const namespace = createNamespace(
+      NAMESPACE,
+      { platform: args.platform, holdsData: true },
+      this,
+    );
+    const accessLabels = accessLabelsFor("zookeeper");
+    allowConnections(
+      name,
+      {
+        identity,
+        namespace,
+        serves: { port: ports.client, accessLabels },
+        peerPorts: [ports.quorum, ports.election],
+      },
+      this,
+    );
+    const servers = createServers(name, { ...args, replicas }, identity, namespace, this);
+    const service = createClientService(name, identity, namespace, this);
+    this.endpoint = {
+      host: pulumi
+        .all([service.metadata.name, namespace, servers.metadata.name])
+        .apply(([host, inside]) => `${host}.${inside}.svc`),
+      port: ports.client,
+      tls: true,
+      accessLabels,
+      server: { namespace, labels: selectorOf(identity) },
+    };
+    this.registerOutputs({ host: this.endpoint.host, port: this.endpoint.port });
+  }
+}
+
+function requireOdd(replicas: number) {
+  if (![1, 3, 5, 7].includes(replicas)) {
+    throw new pulumi.RunError(
+      `zookeeper cannot have ${replicas} replicas: a majority needs an odd number; ` +
+        "allowed: 1, 3, 5, 7; take 3 to survive the loss of one server, 5 for two",
+    );
+  }
+}
+
+function createServers(
+  name: string,
+  args: ZooKeeperArgs & { readonly replicas: number },
+  identity: Identity,
+  namespace: pulumi.Output<string>,
+  parent: pulumi.Resource,
+): k8s.apps.v1.StatefulSet {
+  const common = { identity, namespace };
+  const hosts = Array.from(
+    { length: args.replicas },
+    (_, ordinal) => `${SERVICE}-${ordinal}.${SERVERS}.${NAMESPACE}.svc`,
+  );
+  const files = {
+    "zoo.cfg": renderZooCfg({ servers: hosts }),
+    "logback.xml": renderLogback(),
+    "java.security": javaSecurity,
+  };
+  const config = createConfigFiles(name, { ...common, files }, "config", parent);
+  const { tls, quorumTls } = createCertificates(name, args.authority, common, parent);
+  const size = sizes[args.platform.scale];
+  return createStatefulService(
+    name,
+    {
+      ...common,
+      platform: args.platform,
+      serviceAccount: createServiceAccount(name, common, parent),
+      replicas: args.replicas,
+      podName: SERVICE,
+      serversName: SERVERS,
+      ports: { client: ports.client, quorum: ports.quorum, election: ports.election },
+      podLabels: {},
+      checksums: {
+        config: config.checksum,
+        certificate: tls.checksum,
+        "quorum-certificate": quorumTls.checksum,
+      },
+      initContainers: [],
+      containers: [serverContainer(identity.version, args.platform)],
+      volumes: [
+        config.volume,
+        tls.volume,
+        quorumTls.volume,
+        { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
+      ],
+      data: { volume: "data", sizeGiB: size.dataGiB },
+      stopSeconds: 30,
+    },
+    parent,
+  );
+}
+
+function createCertificates(
+  name: string,
+  authority: CertificateAuthority,
+  common: { readonly identity: Identity; readonly namespace: pulumi.Input<string> },
+  parent: pulumi.Resource,
+): { readonly tls: TlsSecret; readonly quorumTls: TlsSecret } {
+  const servers = `*.${SERVERS}.${NAMESPACE}.svc`;
+  const service = `${SERVICE}.${NAMESPACE}.svc`;
+  const both = (host: string) => [host, `${host}.cluster.local`];
+  const leaf = authority.issue(
+    name,
+    { commonName: "zookeeper", dnsNames: [...both(service), ...both(servers)] },
+    { parent },
+  );
+  const quorum = new CertificateAuthority(
+    `${name}-quorum`,
+    { organization: "zookeeper quorum" },
+    { parent },
+  );
+  const member = quorum.issue(`${name}-member`, {
+    commonName: "zookeeper",
+    dnsNames: both(servers),
+  });
+  return {
+    tls: createTlsSecret(name, { ...common, leaf }, "tls", parent),
+    quorumTls: createTlsSecret(`${name}-quorum`, { ...common, leaf: member }, "quorum-tls", parent),
+  };
+}
+
+function serverContainer(version: string, platform: Platform): k8s.types.input.core.v1.Container {
+  const size = sizes[platform.scale];
+  const ask = (word: "ruok" | "srvr", pattern: string) => ({
+    command: ["bash", "-ec", renderProbe(word, pattern)],
+  });
+  return {
+    name: "zookeeper",
+    image: imageAt("zookeeper", version),
+    command: ["bash", "-ec", renderStart()],
+    env: [
+      { name: "ZK_SERVER_HEAP", value: `${size.heapMiB}` },
+      {
+        name: "SERVER_JVMFLAGS",
+        value: `-Djava.security.properties=${paths.config}/java.security`,
+      },
+      { name: "ZOO_LOG_DIR", value: "/tmp" },
+      { name: "JMXDISABLE", value: "true" },
+    ],
+    ports: Object.entries(ports).map(([port, containerPort]) => ({
+      name: port,
+      containerPort,
+      protocol: "TCP",
+    })),
+    startupProbe: probe(ask("ruok", "imok"), { every: 2, failures: 60 }),
+    livenessProbe: probe(ask("ruok", "imok"), { every: 10, failures: 6 }),
+    // Ready is who serves: a server without a majority answers, but not with a mode.
+    readinessProbe: probe(ask("srvr", "*Mode:\\ @(leader|follower)*"), { every: 2, failures: 3 }),
+    resources: resources(size),
+    securityContext: containerSecurity(),
+    volumeMounts: [
+      { name: "config", mountPath: paths.config, readOnly: true },
+      { name: "tls", mountPath: paths.tls, readOnly: true },
+      { name: "quorum-tls", mountPath: paths.quorumTls, readOnly: true },
+      { name: "data", mountPath: paths.data },
+      { name: "tmp", mountPath: "/tmp" },
+    ],
+  };
+}
+
+function createClientService(
+  name: string,
+  identity: Identity,
+  namespace: pulumi.Output<string>,
+  parent: pulumi.Resource,
+): k8s.core.v1.Service {
+  return new k8s.core.v1.Service(
+    name,
+    {
+      metadata: { ...metadataOf(identity, namespace), name: SERVICE },
+      spec: {
+        type: "ClusterIP",
+        selector: { ...selectorOf(identity) },
+        ports: [{ name: "client", port: ports.client, targetPort: "client", protocol: "TCP" }],
+      },
+    },
+    { parent, customTimeouts: ROLLOUT },
+  );
+}
