@@ -1,8 +1,9 @@
+import { version } from "@pulumi/docker/package.json";
 import { serve } from "../rpc/index.ts";
 import { dockerProvider } from "./provider.ts";
 
 void serve({
   name: "docker",
-  version: "5.2.0",
+  version,
   provider: (engine) => dockerProvider(engine, process.env),
 });

@@ -1,10 +1,11 @@
+import { version } from "@pulumi/tls/package.json";
 import { bridgedProvider } from "../bridged/provider.ts";
 import { serve } from "../rpc/index.ts";
 import { tlsKinds } from "./kinds.ts";
 
 void serve({
   name: "tls",
-  version: "5.6.1",
+  version,
   provider: () =>
     bridgedProvider(
       "tls",

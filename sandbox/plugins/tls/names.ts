@@ -58,9 +58,14 @@ export interface AlternativeNames {
 export function toGeneralNames(names: AlternativeNames): readonly GeneralName[] {
   return [
     ...names.dnsNames.map((dNSName) => new GeneralName({ dNSName })),
-    ...names.ipAddresses.map((iPAddress) => new GeneralName({ iPAddress })),
+    ...names.ipAddresses.map((one) => new GeneralName({ iPAddress: plainAddress(one) })),
     ...names.uris.map((uri) => new GeneralName({ uniformResourceIdentifier: uri })),
   ];
+}
+
+// The ASN.1 schemas misread an IPv6 address that ends like an IPv4 one; a URL writes it without.
+function plainAddress(address: string): string {
+  return isIP(address) === 6 ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
 }
 
 /** What is wrong with `names`, by input; empty where nothing is. */

@@ -28,12 +28,6 @@ export function readSdk(token: string): SdkResource {
   };
 }
 
-/** The version of the SDK of `plugin` that is installed. */
-export function sdkVersion(plugin: string): string {
-  const text = readFileSync(join(MODULES, plugin, "package.json"), "utf8");
-  return (JSON.parse(text) as { readonly version: string }).version;
-}
-
 function names(text: string, pattern: RegExp): readonly string[] {
   return [...text.matchAll(pattern)].map((match) => match[1] ?? "").sort();
 }
