@@ -25,7 +25,7 @@ function hexDigit(code: number): number {
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
 
-function unescape(raw: Buffer): Buffer | undefined {
+function unescapeBytes(raw: Buffer): Buffer | undefined {
   let written = 0;
   for (let at = 0; at < raw.length; at++) {
     let byte = raw[at] as number;
@@ -59,7 +59,7 @@ export function decodeText(encoded: string): Buffer | Refusal {
     return TOO_LONG;
   }
   // Node hands the request target over as latin1: one character a byte.
-  const bytes = unescape(Buffer.from(path, "latin1"));
+  const bytes = unescapeBytes(Buffer.from(path, "latin1"));
   if (bytes === undefined) {
     return BAD_ESCAPE;
   }

@@ -35,7 +35,7 @@ export function renderLines(
   let at = 0;
   for (const { offset, text } of messages) {
     at += prefix.copy(lines, at);
-    at += lines.latin1Write(String(offset), at);
+    at += lines.write(String(offset), at, "latin1");
     at += SEPARATOR.copy(lines, at);
     at += text.copy(lines, at);
     lines[at++] = NEWLINE;
