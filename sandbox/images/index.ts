@@ -84,7 +84,6 @@ function createBuilder(context: SandboxContext, step: Step): Builder {
     step.detail(`${image.name}: pushing`);
     await docker("tag", image.reference, mirror);
     await docker("push", "--quiet", mirror);
-    await docker("rmi", "--no-prune", mirror);
   }
 
   async function pull(image: SandboxImage): Promise<void> {
@@ -92,7 +91,6 @@ function createBuilder(context: SandboxContext, step: Step): Builder {
     step.detail(`${image.name}: pulling`);
     await docker("pull", "--quiet", mirror);
     await docker("tag", mirror, image.reference);
-    await docker("rmi", "--no-prune", mirror);
   }
 
   return {

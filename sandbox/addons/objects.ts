@@ -1,0 +1,80 @@
+/** A Kubernetes object as the API server takes it. */
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly [field: string]: unknown;
+}
+
+/** Where the cluster's own workloads run. */
+export const systemNamespace = "kube-system";
+
+/** Security context of a container that needs nothing but its program and its ports. */
+export const hardenedContainer = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ["ALL"] },
+  readOnlyRootFilesystem: true,
+} as const;
+
+/** Security context of a pod that runs as `user` and never as root. */
+export function hardenedPod(user: number): Readonly<Record<string, unknown>> {
+  return {
+    runAsNonRoot: true,
+    runAsUser: user,
+    runAsGroup: user,
+    seccompProfile: { type: "RuntimeDefault" },
+  };
+}
+
+/** A ServiceAccount of the system namespace. */
+export function serviceAccount(name: string): KubernetesObject {
+  return {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: { name, namespace: systemNamespace },
+  };
+}
+
+/** A rule of a ClusterRole. */
+export interface PolicyRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** A ClusterRole with `rules`. */
+export function clusterRole(
+  name: string,
+  rules: readonly PolicyRule[],
+  labels: Readonly<Record<string, string>> = {},
+): KubernetesObject {
+  return {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRole",
+    metadata: { name, labels },
+    rules,
+  };
+}
+
+/** Who is given a role. */
+export type Subject =
+  | { readonly kind: "User"; readonly name: string }
+  | { readonly kind: "ServiceAccount"; readonly name: string };
+
+/** Gives a ClusterRole to a user, or to a ServiceAccount of the system namespace. */
+export function clusterRoleBinding(name: string, role: string, subject: Subject): KubernetesObject {
+  const group = "rbac.authorization.k8s.io";
+  const rest = subject.kind === "User" ? { apiGroup: group } : { namespace: systemNamespace };
+  return {
+    apiVersion: `${group}/v1`,
+    kind: "ClusterRoleBinding",
+    metadata: { name },
+    roleRef: { apiGroup: group, kind: "ClusterRole", name: role },
+    subjects: [{ ...subject, ...rest }],
+  };
+}
