@@ -2,12 +2,13 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { CertificateAuthority } from "../../infra/pki.ts";
 import type { Platform } from "../../infra/platform.ts";
-import { createServiceAccount, limitDisruption } from "../kit/disruption.ts";
+import { limitDisruption } from "../kit/disruption.ts";
 import { accessTo, addressOf, type Endpoint } from "../kit/endpoint.ts";
 import { type Identity, labelsOf, metadataOf, selectorOf } from "../kit/labels.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
 import { containerSecurity, podSecurity, resources, spread } from "../kit/pod.ts";
 import { probe } from "../kit/probes.ts";
+import { createServiceAccount } from "../kit/serviceAccount.ts";
 import { ROLLOUT } from "../kit/statefulService.ts";
 import { createTlsSecret } from "../kit/tlsSecret.ts";
 import { type Bounds, type Part, ports, sizes, TLS_PATH } from "./config.ts";
@@ -39,7 +40,7 @@ export function createApp(name: string, args: AppArgs, parent: pulumi.Resource) 
   const { part, identity, namespace, platform } = args;
   const common = { identity, namespace };
   const uses = [args.kafka];
-  allowConnections(
+  const connected = allowConnections(
     name,
     part === "api" ? { ...common, uses, publicPorts: [ports.http] } : { ...common, uses },
     parent,
@@ -52,7 +53,7 @@ export function createApp(name: string, args: AppArgs, parent: pulumi.Resource) 
   const deployment = new k8s.apps.v1.Deployment(
     name,
     {
-      metadata: { ...metadataOf(identity, namespace), name: part },
+      metadata: { ...metadataOf(identity, connected), name: part },
       spec: {
         // How many is the autoscaler's alone.
         selector: { matchLabels: { ...selector } },
@@ -64,7 +65,7 @@ export function createApp(name: string, args: AppArgs, parent: pulumi.Resource) 
             annotations: { "checksum.web-greetings/certificate": tls.checksum },
           },
           spec: {
-            serviceAccountName: serviceAccount.metadata.name,
+            serviceAccountName: serviceAccount,
             automountServiceAccountToken: false,
             enableServiceLinks: false,
             securityContext: podSecurity(),

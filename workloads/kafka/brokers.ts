@@ -2,11 +2,11 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Platform } from "../../infra/platform.ts";
 import { createConfigFiles } from "../kit/configFiles.ts";
-import { createServiceAccount } from "../kit/disruption.ts";
 import { accessTo, addressOf, type Endpoint } from "../kit/endpoint.ts";
 import { javaSecurity } from "../kit/java.ts";
 import type { Identity, Labels } from "../kit/labels.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
+import { createServiceAccount } from "../kit/serviceAccount.ts";
 import { createStatefulService } from "../kit/statefulService.ts";
 import type { TlsSecret } from "../kit/tlsSecret.ts";
 import {
@@ -53,7 +53,11 @@ export function createBrokers(
   const uses = [args.zookeeper];
   const serves = { port: ports.kafka, accessLabels: args.accessLabels };
   const peerPorts = [ports.kafka];
-  allowConnections(name, { ...common, serves, peerPorts, uses, usesKubernetes: true }, parent);
+  const connected = allowConnections(
+    name,
+    { ...common, serves, peerPorts, uses, usesKubernetes: true },
+    parent,
+  );
   const size = sizeOf(platform.scale, args.heapMiB);
   const files = {
     "server.properties": addressOf(args.zookeeper).apply((zookeeper) =>
@@ -63,14 +67,14 @@ export function createBrokers(
     "java.security": javaSecurity,
   };
   const config = createConfigFiles(name, { ...common, files }, "config", parent);
-  const serviceAccount = createServiceAccount(name, common, parent);
-  grantNodeAccess(name, common, serviceAccount, parent);
+  const account = createServiceAccount(name, common, parent);
   return createStatefulService(
     name,
     {
-      ...common,
+      identity,
+      namespace: connected,
       platform,
-      serviceAccount,
+      serviceAccount: grantNodeAccess(name, common, account, parent),
       replicas,
       podName: names.service,
       serversName: names.servers,

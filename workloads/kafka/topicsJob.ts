@@ -1,11 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { createConfigFiles } from "../kit/configFiles.ts";
-import { createServiceAccount } from "../kit/disruption.ts";
 import { accessTo, addressOf, type Endpoint } from "../kit/endpoint.ts";
 import { type Identity, labelsOf, metadataOf } from "../kit/labels.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
 import { containerSecurity, podSecurity, resources } from "../kit/pod.ts";
+import { createServiceAccount } from "../kit/serviceAccount.ts";
 import type { TlsSecret } from "../kit/tlsSecret.ts";
 import { agentEnv, agentSize, paths } from "./config.ts";
 
@@ -39,21 +39,21 @@ export function runTopicsJob(
   const { identity, namespace, tls } = args;
   const common = { identity, namespace };
   const uses = [args.kafka];
-  allowConnections(name, { ...common, uses }, parent);
+  const connected = allowConnections(name, { ...common, uses }, parent);
   const serviceAccount = createServiceAccount(name, common, parent);
   const files = { "topics.json": args.topics };
   const config = createConfigFiles(name, { ...common, files }, "config", parent);
   const job = new k8s.batch.v1.Job(
     name,
     {
-      metadata: metadataOf(identity, namespace),
+      metadata: metadataOf(identity, connected),
       spec: {
         backoffLimit: ATTEMPTS,
         activeDeadlineSeconds: DEADLINE,
         template: {
           metadata: { labels: { ...labelsOf(identity), ...accessTo(uses) } },
           spec: {
-            serviceAccountName: serviceAccount.metadata.name,
+            serviceAccountName: serviceAccount,
             automountServiceAccountToken: false,
             enableServiceLinks: false,
             restartPolicy: "Never",

@@ -24,19 +24,3 @@ export function limitDisruption(
     { parent },
   );
 }
-
-/** A workload's own ServiceAccount, whose token no pod gets unless it asks for it. */
-export function createServiceAccount(
-  name: string,
-  args: { readonly identity: Identity; readonly namespace: pulumi.Input<string> },
-  parent: pulumi.Resource,
-): k8s.core.v1.ServiceAccount {
-  return new k8s.core.v1.ServiceAccount(
-    name,
-    {
-      metadata: metadataOf(args.identity, args.namespace),
-      automountServiceAccountToken: false,
-    },
-    { parent },
-  );
-}

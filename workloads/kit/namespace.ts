@@ -17,7 +17,7 @@ const DNS_PORTS = [53, 1053];
  * reaches or is reached by anything but the cluster's DNS until a policy says so.
  *
  * @param name its name in the cluster too: it is part of the DNS names of its services
- * @returns the namespace's name, known once it can be used
+ * @returns the namespace's name, known once all is denied: no pod is there before, none left after
  */
 export function createNamespace(
   name: string,
@@ -43,13 +43,15 @@ export function createNamespace(
       ? { parent, provider: platform.adoptingProvider, retainOnDelete: true }
       : { parent },
   );
-  const inside = namespace.metadata.name;
-  denyByDefault(name, inside, parent);
-  return inside;
+  return denyByDefault(name, namespace.metadata.name, parent).metadata.namespace;
 }
 
-function denyByDefault(name: string, namespace: pulumi.Output<string>, parent: pulumi.Resource) {
-  new k8s.networking.v1.NetworkPolicy(
+function denyByDefault(
+  name: string,
+  namespace: pulumi.Output<string>,
+  parent: pulumi.Resource,
+): k8s.networking.v1.NetworkPolicy {
+  return new k8s.networking.v1.NetworkPolicy(
     `${name}-default`,
     {
       metadata: { namespace, labels: { "app.kubernetes.io/part-of": "web-greetings" } },

@@ -71,9 +71,18 @@ function egressOf(args: ConnectionsArgs): Egress[] {
   return rules;
 }
 
-/** The network policy of a workload's pods, both directions, beside the namespace's default. */
-export function allowConnections(name: string, args: ConnectionsArgs, parent: pulumi.Resource) {
-  new k8s.networking.v1.NetworkPolicy(
+/**
+ * The network policy of a workload's pods, both directions, beside the namespace's default.
+ *
+ * @returns the namespace for the pods, known once the policy is in force: pods that take it from
+ * here start after the policy and are gone before it, with every connection that stopping needs
+ */
+export function allowConnections(
+  name: string,
+  args: ConnectionsArgs,
+  parent: pulumi.Resource,
+): pulumi.Output<string> {
+  const policy = new k8s.networking.v1.NetworkPolicy(
     name,
     {
       metadata: metadataOf(args.identity, args.namespace),
@@ -86,4 +95,5 @@ export function allowConnections(name: string, args: ConnectionsArgs, parent: pu
     },
     { parent },
   );
+  return policy.metadata.namespace;
 }

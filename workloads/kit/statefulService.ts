@@ -13,7 +13,8 @@ export interface StatefulServiceArgs {
   readonly identity: Identity;
   readonly platform: Platform;
   readonly namespace: pulumi.Input<string>;
-  readonly serviceAccount: k8s.core.v1.ServiceAccount;
+  /** Name of its ServiceAccount. */
+  readonly serviceAccount: pulumi.Input<string>;
   /** How many. */
   readonly replicas: number;
   /** Name of the StatefulSet, so that its pods are `<name>-0`, `<name>-1`, ... */
@@ -119,7 +120,7 @@ function podTemplate(args: StatefulServiceArgs): k8s.types.input.core.v1.PodTemp
       ),
     },
     spec: {
-      serviceAccountName: args.serviceAccount.metadata.name,
+      serviceAccountName: args.serviceAccount,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       securityContext: podSecurity(),

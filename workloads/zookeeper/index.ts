@@ -4,7 +4,6 @@ import { CertificateAuthority } from "../../infra/pki.ts";
 import type { Platform } from "../../infra/platform.ts";
 import { imageAt, versionOf } from "../../infra/versions.ts";
 import { createConfigFiles } from "../kit/configFiles.ts";
-import { createServiceAccount } from "../kit/disruption.ts";
 import { accessLabelsFor, type Endpoint } from "../kit/endpoint.ts";
 import { javaSecurity } from "../kit/java.ts";
 import { type Identity, metadataOf, selectorOf } from "../kit/labels.ts";
@@ -12,6 +11,7 @@ import { createNamespace } from "../kit/namespace.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
 import { containerSecurity, resources } from "../kit/pod.ts";
 import { probe } from "../kit/probes.ts";
+import { createServiceAccount } from "../kit/serviceAccount.ts";
 import { createStatefulService, ROLLOUT } from "../kit/statefulService.ts";
 import { createTlsSecret, type TlsSecret } from "../kit/tlsSecret.ts";
 import {
@@ -71,7 +71,7 @@ export class ZooKeeper extends pulumi.ComponentResource {
       this,
     );
     const accessLabels = accessLabelsFor("zookeeper");
-    allowConnections(
+    const connected = allowConnections(
       name,
       {
         identity,
@@ -81,7 +81,7 @@ export class ZooKeeper extends pulumi.ComponentResource {
       },
       this,
     );
-    const servers = createServers(name, { ...args, replicas }, identity, namespace, this);
+    const servers = createServers(name, { ...args, replicas }, identity, connected, this);
     const service = createClientService(name, identity, namespace, this);
     this.endpoint = {
       host: pulumi
