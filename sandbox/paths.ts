@@ -38,7 +38,7 @@ export interface SandboxPaths {
  * A relative XDG_CACHE_HOME is ignored, as the XDG base directory specification demands.
  */
 export function cacheRoot(environment: NodeJS.ProcessEnv = process.env): string {
-  const configured = environment["XDG_CACHE_HOME"];
+  const configured = environment.XDG_CACHE_HOME;
   const base = configured?.startsWith("/") ? configured : join(homedir(), ".cache");
   return join(base, "web-greetings");
 }

@@ -66,7 +66,11 @@ export function createProgress({ total, write, now, every }: ProgressOptions): P
       write(progressLine(number, total, what, "begins"));
       const stop = every(() => line(detail === "" ? "under way" : detail));
       try {
-        const result = await work({ detail: (text) => void (detail = text) });
+        const result = await work({
+          detail: (text) => {
+            detail = text;
+          },
+        });
         line("done");
         return result;
       } catch (error) {

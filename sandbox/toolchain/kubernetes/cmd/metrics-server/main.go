@@ -27,6 +27,8 @@ type settings struct {
 	authentication   *options.DelegatingAuthenticationOptions
 	authorization    *options.DelegatingAuthorizationOptions
 	kubeletAuthority string
+	kubeletAddresses []string
+	kubeletPort      bool
 	resolution       time.Duration
 }
 
@@ -66,13 +68,18 @@ func (s settings) config() (*server.Config, error) {
 		kubelet.TLSClientConfig.CAFile = s.kubeletAuthority
 		kubelet.TLSClientConfig.CAData = nil
 	}
+	var addresses []core.NodeAddressType
+	for _, address := range s.kubeletAddresses {
+		addresses = append(addresses, core.NodeAddressType(address))
+	}
 	return &server.Config{
 		Apiserver: serving,
 		Rest:      cluster,
 		Kubelet: &client.KubeletClientConfig{
 			Scheme:              "https",
 			DefaultPort:         10250,
-			AddressTypePriority: []core.NodeAddressType{core.NodeInternalIP},
+			AddressTypePriority: addresses,
+			UseNodeStatusPort:   s.kubeletPort,
 			Client:              *kubelet,
 		},
 		MetricResolution: s.resolution,
@@ -107,6 +114,10 @@ func newCommand() *cobra.Command {
 	chosen.authorization.AddFlags(flags)
 	flags.StringVar(&chosen.kubeletAuthority, "kubelet-certificate-authority", "",
 		"PEM file of the authority that signed the kubelets' certificates; default: the cluster's")
+	flags.StringSliceVar(&chosen.kubeletAddresses, "kubelet-preferred-address-types",
+		[]string{string(core.NodeInternalIP)}, "which of a node's addresses to ask, best first")
+	flags.BoolVar(&chosen.kubeletPort, "kubelet-use-node-status-port", false,
+		"ask the port that the node reports instead of 10250")
 	flags.DurationVar(&chosen.resolution, "metric-resolution", 15*time.Second,
 		"how often the kubelets are asked; at least 10s")
 	return command

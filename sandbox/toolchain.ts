@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join, relative } from "node:path";
+import type { ToolchainName } from "./context.ts";
+import type { Step } from "./progress.ts";
+import type { Run } from "./run.ts";
+
+/** How one Go module is built. */
+export interface Build {
+  /** Packages whose programs are made. */
+  readonly packages: readonly string[];
+  /** Variables that the linker sets. */
+  readonly set: Readonly<Record<string, string>>;
+}
+
+const kubernetesVersion = "k8s.io/component-base/version";
+const pulumiVersion = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
+
+/** All Go modules; the versions that they are told are those in their go.mod. */
+export const builds: Readonly<Record<ToolchainName, Build>> = {
+  kubernetes: {
+    packages: ["./cmd/..."],
+    set: {
+      [`${kubernetesVersion}.gitVersion`]: "v1.34.1",
+      [`${kubernetesVersion}.gitMajor`]: "1",
+      [`${kubernetesVersion}.gitMinor`]: "34",
+      [`${kubernetesVersion}.gitTreeState`]: "clean",
+    },
+  },
+  "pulumi-language-nodejs": {
+    packages: ["github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs"],
+    set: { [pulumiVersion]: "v3.60.0" },
+  },
+  pulumi: {
+    packages: ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"],
+    set: { [pulumiVersion]: "v3.230.0" },
+  },
+};
+
+/** Folder of the Go modules. */
+export const toolchainFolder = join(__dirname, "toolchain");
+
+/** Arguments of `go` that build a module's programs into `output`. */
+export function buildArguments(build: Build, output: string): readonly string[] {
+  const set = Object.entries(build.set).map(([name, value]) => ` -X ${name}=${value}`);
+  return [
+    ...["build", "-trimpath", "-buildvcs=false", "-mod=readonly"],
+    ...["-ldflags", `-s -w${set.join("")}`, "-o", `${output}/`, ...build.packages],
+  ];
+}
+
+/** Programs without C: they run in images that hold nothing else. */
+const environment = { CGO_ENABLED: "0", GOFLAGS: "", GOWORK: "off" };
+
+/** Hash of everything that a build depends on: sources, how it is built, the version of Go. */
+export function buildKey(folder: string, build: Build, goVersion: string): string {
+  const hash = createHash("sha256");
+  hash.update(JSON.stringify([buildArguments(build, ""), environment, goVersion]));
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  for (const file of files) {
+    hash.update(`\n${relative(folder, file)}\n`).update(readFileSync(file));
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** What `build` needs beside the module's name. */
+export interface BuildContext {
+  /** Folder of the finished builds. */
+  readonly builds: string;
+  readonly run: Run;
+  readonly step: Step;
+}
+
+/**
+ * Builds a Go module, unless that was done before, and hands out the folder with its programs.
+ * A build that breaks off leaves nothing that could be taken for a finished one.
+ */
+export async function buildModule(name: ToolchainName, context: BuildContext): Promise<string> {
+  const folder = join(toolchainFolder, name);
+  const goVersion = (await context.run("go", ["version"], { env: { GOTOOLCHAIN: "auto" } })).trim();
+  const finished = join(context.builds, `${name}-${buildKey(folder, builds[name], goVersion)}`);
+  if (existsSync(finished)) return finished;
+  mkdirSync(context.builds, { recursive: true });
+  const unfinished = mkdtempSync(`${finished}.`);
+  let downloads = 0;
+  try {
+    await context.run("go", buildArguments(builds[name], unfinished), {
+      cwd: folder,
+      env: environment,
+      onLine: (line) => {
+        if (line.startsWith("go: downloading")) downloads += 1;
+        context.step.detail(`compiling, ${downloads} modules downloaded`);
+      },
+    });
+    renameSync(unfinished, finished);
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+  return finished;
+}

@@ -1,0 +1,130 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { applyAddons } from "./addons/index.ts";
+import { addresses } from "./addresses.ts";
+import { makeCertificates } from "./certificates.ts";
+import type { SandboxContext, ToolchainName } from "./context.ts";
+import { dockerHost, startDocker } from "./docker.ts";
+import { buildImages } from "./images/index.ts";
+import { takeLock } from "./lock.ts";
+import { applyKernelSettings, makeNodeBridge } from "./network.ts";
+import {
+  linkComponents,
+  startComponent,
+  startContainerd,
+  startKubernetes,
+  startRegistry,
+  writeClusterConfiguration,
+  writeEngineConfiguration,
+} from "./node.ts";
+import { installPackages } from "./packages.ts";
+import { type SandboxPaths, sandboxPaths } from "./paths.ts";
+import { installPlugins } from "./plugins/build.ts";
+import { createProgress, type Progress, terminalProgress } from "./progress.ts";
+import { createRun, type Run } from "./run.ts";
+import { buildModule } from "./toolchain.ts";
+import { linkTools } from "./tools.ts";
+import { rememberMachine } from "./trace.ts";
+
+/** How many times `progress.step` is called, the steps of images and add-ons among them. */
+const stepCount = 10;
+
+/**
+ * Builds the Go modules one after the other (each of them takes all processors), Kubernetes first
+ * since most of the rest waits for it. Hands out a promise for each folder at once.
+ */
+function startBuilds(
+  paths: SandboxPaths,
+  progress: Progress,
+): Readonly<Record<ToolchainName, Promise<string>>> {
+  const run = createRun();
+  const build = (name: ToolchainName, title: string): Promise<string> =>
+    progress.step(`build ${title} from Go modules`, (step) =>
+      buildModule(name, { builds: paths.builds, run, step }),
+    );
+  const kubernetes = build("kubernetes", "Kubernetes");
+  const host = kubernetes.then(() => build("pulumi-language-nodejs", "Pulumi's language host"));
+  const pulumi = host.then(() => build("pulumi", "Pulumi"));
+  // Whoever waits for one of them is told of its failure; until then nobody may be.
+  for (const promise of [kubernetes, host, pulumi]) promise.catch(() => undefined);
+  return { kubernetes, "pulumi-language-nodejs": host, pulumi };
+}
+
+async function startEngines(paths: SandboxPaths, run: Run): Promise<void> {
+  writeEngineConfiguration(paths);
+  await applyKernelSettings(run);
+  await makeNodeBridge(run);
+  await startComponent(paths, "log-trimmer");
+  await Promise.all([startRegistry(paths), startContainerd(paths).then(() => startDocker(paths))]);
+}
+
+async function startCluster(context: SandboxContext): Promise<void> {
+  const { paths, progress, run } = context;
+  const build = await context.built("kubernetes");
+  await progress.step("Kubernetes node", async () => {
+    linkComponents(paths, build);
+    await makeCertificates(paths.certificates, run);
+    writeClusterConfiguration(paths);
+    await startKubernetes(paths, build);
+  });
+}
+
+async function installTools(context: SandboxContext): Promise<void> {
+  const [pulumi, languageHost] = await Promise.all([
+    context.built("pulumi"),
+    context.built("pulumi-language-nodejs"),
+    context.built("kubernetes"),
+  ]);
+  linkTools(context.paths, { pulumi, languageHost }, process.env.PATH ?? "");
+}
+
+/** Waits for all; then fails with the first error, so that nothing is left working behind it. */
+async function settle(...work: readonly Promise<unknown>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(work);
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+}
+
+async function bringUp(paths: SandboxPaths, progress: Progress): Promise<void> {
+  mkdirSync(paths.run, { recursive: true, mode: 0o711 });
+  rememberMachine(paths);
+  const builds = startBuilds(paths, progress);
+  const plugins = progress.step("Pulumi plugins", () => installPlugins(paths.pulumi));
+  const plain = createRun();
+  const packages = progress.step("Debian packages", (step) => installPackages(plain, step));
+  const engines = packages.then(() =>
+    progress.step("container engines", () => startEngines(paths, plain)),
+  );
+  const cluster = engines.then(async () => {
+    const host = await dockerHost(paths);
+    const context: SandboxContext = {
+      paths,
+      progress,
+      run: createRun({ DOCKER_HOST: host, KUBECONFIG: paths.kubeconfig }),
+      dockerHost: host,
+      registry: addresses.registry,
+      kubeconfig: paths.kubeconfig,
+      kubectl: join(paths.components, "kubectl"),
+      built: (name) => builds[name],
+    };
+    await settle(buildImages(context), startCluster(context), installTools(context));
+    await applyAddons(context);
+  });
+  await settle(plugins, cluster, ...Object.values(builds));
+}
+
+/**
+ * Brings the sandbox up, or back up after a crash or a reboot, and returns when the node is Ready
+ * and its add-ons answer. What is built or running already is left alone. Waits while another `up`
+ * or `down` works on the same folder. Throws with one line when something is missing.
+ */
+export async function sandboxUp(paths: SandboxPaths = sandboxPaths()): Promise<void> {
+  const progress = createProgress(terminalProgress(stepCount));
+  const lock = await takeLock(paths.state, "up", (holder) =>
+    progress.say(`waiting for another sandbox command: ${holder}`),
+  );
+  try {
+    await bringUp(paths, progress);
+  } finally {
+    await lock.release();
+  }
+}
