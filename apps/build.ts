@@ -45,7 +45,9 @@ export function bundle(app: App): string {
       APP_VERSION: JSON.stringify(version()),
       "import.meta.url": "moduleUrl",
     },
-    banner: { js: '"use strict";const moduleUrl=require("node:url").pathToFileURL(__filename).href;' },
+    banner: {
+      js: '"use strict";const moduleUrl=require("node:url").pathToFileURL(__filename).href;',
+    },
     alias: {
       // The same module with its WebAssembly inside, so that one file is all there is.
       "@platformatic/wasm-utils": "@platformatic/wasm-utils/bundled",

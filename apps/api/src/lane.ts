@@ -37,9 +37,9 @@ export class Lane {
     this.partition = partition;
   }
 
-  /** True when there is something to send. */
-  get waiting(): boolean {
-    return this.#batch !== undefined || this.#queue.length > 0;
+  /** Texts to send, those of an unsettled batch included. */
+  get length(): number {
+    return this.#queue.length + (this.#batch?.entries.length ?? 0);
   }
 
   /** True while texts may be given to this partition. */

@@ -25,6 +25,7 @@ async function main(): Promise<void> {
       maxPending: settings.MAX_PENDING,
       maxPendingBytes: settings.MAX_PENDING_BYTES,
       maxBatchBytes: 512 * 1024,
+      lingerMs: 5,
       retryMs: 100,
       metadataMs: 30_000,
     },

@@ -27,6 +27,8 @@ export interface PublisherOptions {
   readonly maxPendingBytes: number;
   /** Bytes of texts in one partition's batch. */
   readonly maxBatchBytes: number;
+  /** How long at most a request waits to carry as many texts as the one before it. */
+  readonly lingerMs: number;
   /** Pause after a failed attempt. */
   readonly retryMs: number;
   /** Age of the metadata at which it is asked for again. */
@@ -55,6 +57,15 @@ export const systemClock: Clock = {
   },
 };
 
+/** One partition leader: whether a request is on its way to it, or about to be. */
+interface Leader {
+  state: "idle" | "lingering" | "called" | "busy";
+  /** Texts in the last request. */
+  carried: number;
+  /** Ends the lingering. */
+  cancel: () => void;
+}
+
 /** Answers of a broker after which the same batch may succeed later or elsewhere. */
 const RETRIABLE = new Set([3, 5, 6, 7, 8, 9, 13, 19, 20, 56, 74, 75, 76, 89, 100, 103]);
 /** The batch was there already: an acknowledgement was lost on its way. */
@@ -73,8 +84,7 @@ export class Publisher {
   readonly #clock: Clock;
   readonly #log: Logger;
   #lanes: Lane[] = [];
-  readonly #busy = new Set<number>();
-  readonly #kicked = new Set<number>();
+  readonly #leaders = new Map<number, Leader>();
   #turn = 0;
   #pending = 0;
   #pendingBytes = 0;
@@ -178,34 +188,50 @@ export class Publisher {
     return fallback as Lane;
   }
 
-  /** Sends at the end of this turn of the event loop, with all the requests that it reads. */
-  #kick(leader: number): void {
-    if (leader >= 0 && !this.#busy.has(leader) && !this.#kicked.has(leader)) {
-      this.#kicked.add(leader);
-      this.#clock.soon(() => {
-        this.#kicked.delete(leader);
-        void this.#flush(leader);
-      });
+  /**
+   * Sends to a leader that is free: at the end of this turn of the event loop, with all the requests
+   * that it reads, once as many texts wait as the last request carried; after `lingerMs` in any case.
+   * Whoever was just answered comes back a moment later, and small requests cost the brokers as much
+   * as large ones. A lone caller never waits.
+   */
+  #kick(node: number): void {
+    const leader = this.#leaders.get(node);
+    if (!leader || leader.state === "busy" || leader.state === "called") {
+      return;
+    }
+    const waiting = this.#lanesOf(node).reduce((sum, lane) => sum + lane.length, 0);
+    if (waiting >= leader.carried) {
+      leader.cancel();
+      leader.state = "called";
+      this.#clock.soon(() => void this.#flush(node, leader));
+    } else if (leader.state === "idle" && waiting > 0) {
+      leader.state = "lingering";
+      leader.cancel = this.#clock.later(
+        this.#options.lingerMs,
+        () => void this.#flush(node, leader),
+      );
     }
   }
 
-  async #flush(leader: number): Promise<void> {
-    if (this.#busy.has(leader) || this.#closed) {
+  #lanesOf(node: number): Lane[] {
+    return this.#lanes.filter((lane) => lane.leader === node && !lane.sending);
+  }
+
+  async #flush(node: number, leader: Leader): Promise<void> {
+    const lanes = this.#lanesOf(node).filter((lane) => lane.length > 0);
+    leader.carried = lanes.reduce((sum, lane) => sum + lane.length, 0);
+    if (lanes.length === 0 || this.#closed) {
+      leader.state = "idle";
       return;
     }
-    const lanes = this.#lanes.filter(
-      (lane) => lane.leader === leader && lane.waiting && !lane.sending,
-    );
-    if (lanes.length === 0) {
-      return;
-    }
-    this.#busy.add(leader);
-    if (!(await this.#attempt(leader, lanes))) {
+    leader.state = "busy";
+    if (!(await this.#attempt(node, lanes))) {
+      leader.carried = 0;
       await this.#pause();
       await this.#refresh();
     }
-    this.#busy.delete(leader);
-    this.#kick(leader);
+    leader.state = "idle";
+    this.#kick(node);
   }
 
   /** False when a lane has to try again. */
@@ -314,10 +340,11 @@ export class Publisher {
         lane.failedAt = undefined;
       }
     });
-    for (const lane of this.#lanes) {
-      if (lane.waiting) {
-        this.#kick(lane.leader);
+    for (const node of new Set(leaders.filter((leader) => leader >= 0))) {
+      if (!this.#leaders.has(node)) {
+        this.#leaders.set(node, { state: "idle", carried: 0, cancel: () => {} });
       }
+      this.#kick(node);
     }
   }
 
@@ -331,7 +358,7 @@ export class Publisher {
       }
       // Nothing is left there whose fate could show that the partition is well again: try it.
       const { failedAt = now } = lane;
-      if (!lane.waiting && now - failedAt >= this.#options.deadlineMs) {
+      if (lane.length === 0 && now - failedAt >= this.#options.deadlineMs) {
         lane.failedAt = undefined;
       }
     }

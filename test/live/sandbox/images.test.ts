@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { images } from "../../../infra/versions.ts";
+import { addresses } from "../../../sandbox/addresses.ts";
+import { dockerHost } from "../../../sandbox/docker.ts";
+import { mirrorReference, published } from "../../../sandbox/images/registry.ts";
+import { sandboxImages, systemImages } from "../../../sandbox/images/table.ts";
+import { sandboxPaths } from "../../../sandbox/paths.ts";
+import { createRun, type Run } from "../../../sandbox/run.ts";
+import { requireLive } from "../harness.ts";
+
+const home = "/apache-zookeeper-3.9.4-bin";
+
+/** What a shell in each image has to print, with options of `docker run`. */
+const contents: readonly (readonly [what: string, image: string, command: string, out: string])[] =
+  [
+    ["runs zookeeper as 1000", images.zookeeper, "id -u zookeeper; id -g zookeeper", "1000\n1000"],
+    [
+      "has zookeeper's programs on PATH",
+      images.zookeeper,
+      "command -v zkServer.sh zkCli.sh nc wget",
+      `${home}/bin/zkServer.sh\n${home}/bin/zkCli.sh\n/usr/bin/nc\n/usr/bin/wget`,
+    ],
+    [
+      "has zookeeper's folders",
+      images.zookeeper,
+      `stat -c '%U %n' $ZOO_CONF_DIR $ZOO_DATA_DIR $ZOO_DATA_LOG_DIR $ZOO_LOG_DIR; pwd`,
+      `zookeeper /conf\nzookeeper /data\nzookeeper /datalog\nzookeeper /logs\n${home}`,
+    ],
+    [
+      "has what zookeeper's metrics, TLS and admin server need",
+      images.zookeeper,
+      "cd lib; ls | grep -cE '^(zookeeper-prometheus-metrics|netty-handler|jetty-server)-'",
+      "3",
+    ],
+    ["runs as appuser of 1000", images.kafka, "id -u; id -g; id -un", "1000\n1000\nappuser"],
+    [
+      "answers with kafka's version",
+      images.kafka,
+      "/opt/kafka/bin/kafka-topics.sh --version",
+      "3.9.1",
+    ],
+    [
+      "has what kafka needs to reach zookeeper over TLS",
+      images.kafka,
+      "ls /opt/kafka/libs | grep -cE '^(netty-handler|netty-transport-native-epoll)-'",
+      "2",
+    ],
+    [
+      "has node of the same major version for user node",
+      images.node,
+      "command -v node; node -p process.versions.node.split('.')[0]; id -u node",
+      "/usr/local/bin/node\n24\n1000",
+    ],
+  ];
+
+describe("live: sandbox images", function () {
+  this.timeout(120_000);
+  let docker: (...args: string[]) => Promise<string>;
+
+  before(async function () {
+    requireLive(this);
+    const run: Run = createRun({ DOCKER_HOST: await dockerHost(sandboxPaths()) });
+    docker = async (...args) => (await run("docker", args)).trim();
+  });
+
+  const offline = ["run", "--rm", "--network", "none", "--read-only"];
+  const mirror = (reference: string): string => mirrorReference(addresses.registry, reference);
+
+  for (const [what, image, command, out] of contents) {
+    it(`${image.split("/").at(-1)} ${what}`, async () => {
+      assert.equal(await docker(...offline, mirror(image), "bash", "-c", command), out);
+    });
+  }
+
+  it("node takes a script without the program's name, as the public image does", async () => {
+    const printed = await docker(...offline, images.node, "-p", "1 + 1");
+    assert.equal(printed, "2");
+  });
+
+  it("zookeeper answers on a root file system that is read-only, as user 1000", async () => {
+    const options = ["--user", "1000:1000", "--tmpfs", "/conf:uid=1000", "--tmpfs", "/tmp"];
+    const settings = [
+      "--env",
+      "ZOO_CFG_EXTRA=4lw.commands.whitelist=ruok admin.enableServer=false",
+    ];
+    const detached = [...offline, "--detach", ...options, ...settings];
+    const name = await docker(...detached, mirror(images.zookeeper));
+    try {
+      const ask = "until echo ruok | nc -w 2 127.0.0.1 2181; do :; done";
+      assert.equal(await docker("exec", name, "timeout", "60", "bash", "-c", ask), "imok");
+      assert.equal(await docker("exec", name, "cat", "/data/myid"), "1");
+    } finally {
+      await docker("rm", "--force", "--volumes", name);
+    }
+  });
+
+  it("coredns knows its version", async () => {
+    const printed = await docker(...offline, mirror(systemImages.coredns), "-version");
+    assert.match(printed, /^CoreDNS-1\.12\.4\n/);
+  });
+
+  it("none of the cluster's own runs as root", async () => {
+    for (const reference of Object.values(systemImages)) {
+      const format = "{{.Config.User}}";
+      const user = await docker("image", "inspect", "--format", format, mirror(reference));
+      assert.match(user, /^[1-9]\d+:[1-9]\d+$/, reference);
+    }
+  });
+
+  it("are all served by the registry with their keys", async () => {
+    for (const { reference, neededIn } of sandboxImages) {
+      if (!neededIn.includes("registry")) continue;
+      assert.match((await published(addresses.registry, reference))?.key ?? "", /^[0-9a-f]{16}$/);
+    }
+  });
+});

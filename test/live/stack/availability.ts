@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { isReady, type Stack, until } from "./fixture.ts";
+import { type Published, publish, texts } from "./load.ts";
+import { Printed } from "./printed.ts";
+
+const brokers = ["kafka-0", "kafka-1", "kafka-2"];
+
+/** What is lost when pods go, counted: every 201 must be printed by a Worker. */
+export function availability(stack: () => Stack): void {
+  describe("while pods go", () => {
+    let base = "";
+    let printed: Printed;
+    before(async () => {
+      const { urls } = JSON.parse(
+        await stack().ask("pulumi", "stack", "output", "--stack", "dev", "--json"),
+      );
+      base = urls.web;
+      printed = new Printed(stack());
+    });
+    after(() => printed.close());
+
+    const ready = (namespace: string, app: string, count: number, seconds: number) =>
+      until(`${count} pods of ${app} ready`, seconds, async () => {
+        const pods = await stack().pods(namespace, app);
+        return pods.length === count && pods.every(isReady);
+      });
+
+    /** Load while `work` goes on and until `atLeast` texts were tried; then counts what is printed. */
+    async function count(
+      run: string,
+      atLeast: number,
+      retries: number,
+      work: () => Promise<unknown>,
+    ) {
+      const begin = Date.now();
+      let tried = 0;
+      let working = true;
+      function* counted() {
+        for (const text of texts(run)) {
+          tried++;
+          yield text;
+        }
+      }
+      const load = publish({
+        base,
+        texts: counted(),
+        connections: 16,
+        retries,
+        stop: () => !working && tried >= atLeast,
+      });
+      await work().finally(() => {
+        working = false;
+      });
+      const published = await load;
+      await until(
+        "every acknowledged text printed",
+        60,
+        async () => printed.missing(published.acknowledged) === 0,
+      ).catch(() => undefined);
+      report(run, published, begin);
+      return { ...published, lost: printed.missing(published.acknowledged) };
+    }
+
+    function report(run: string, published: Published, begin: number) {
+      const { acknowledged, failed, retried, answers } = published;
+      const seconds = ((Date.now() - begin) / 1000).toFixed(1);
+      console.log(
+        `      ${run}: acknowledged ${acknowledged.size}, lost ${printed.missing(acknowledged)}, ` +
+          `printed again ${printed.duplicates(run)}, failed ${failed}, tried again ${retried}, ` +
+          `answers ${JSON.stringify(answers)}, ${seconds} s`,
+      );
+    }
+
+    it("loses no acknowledged text while each broker in turn is deleted", async () => {
+      const { acknowledged, lost } = await count("broker", 5000, 3, async () => {
+        for (const broker of brokers) {
+          await stack().kubectl("delete", "pod", "-n", "kafka", broker, "--wait=false");
+          await until(`${broker} is gone`, 60, async () => {
+            const pods = await stack().pods("kafka", "kafka");
+            return !pods.filter(isReady).some(({ metadata }) => metadata.name === broker);
+          });
+          await ready("kafka", "kafka", 3, 180);
+        }
+      });
+      assert.ok(acknowledged.size >= 5000, `${acknowledged.size} acknowledged`);
+      assert.equal(lost, 0);
+    });
+
+    it("loses no acknowledged text during a rolling restart of the brokers", async () => {
+      const { acknowledged, lost } = await count("rolling", 5000, 3, async () => {
+        await stack().kubectl("rollout", "restart", "statefulset/kafka", "-n", "kafka");
+        await stack().kubectl(
+          "rollout",
+          "status",
+          "statefulset/kafka",
+          "-n",
+          "kafka",
+          "--timeout=300s",
+        );
+      });
+      assert.ok(acknowledged.size >= 5000, `${acknowledged.size} acknowledged`);
+      assert.equal(lost, 0);
+    });
+
+    it("loses no acknowledged text while the Workers go from 1 to 3 to 1", async () => {
+      const scale = async (replicas: number) => {
+        const { metadata } = await hpa("worker");
+        const spec = JSON.stringify({ spec: { minReplicas: replicas, maxReplicas: replicas } });
+        await stack().kubectl("patch", "hpa", metadata.name, "-n", "greetings", "-p", spec);
+        await ready("greetings", "worker", replicas, 120);
+      };
+      const { spec } = await hpa("worker");
+      const { lost } = await count("workers", 3000, 3, async () => {
+        await scale(3);
+        await scale(1);
+      });
+      const { metadata } = await hpa("worker");
+      await stack().kubectl(
+        "patch",
+        "hpa",
+        metadata.name,
+        "-n",
+        "greetings",
+        "-p",
+        JSON.stringify({ spec }),
+      );
+      assert.equal(lost, 0);
+      assert.deepEqual(printed.strange, []);
+    });
+
+    it("fails no request that is tried once more while a pod of the API is killed", async () => {
+      const { failed, lost } = await count("api", 3000, 1, async () => {
+        const [pod] = await stack().pods("greetings", "api");
+        await stack().kubectl(
+          "delete",
+          "pod",
+          "-n",
+          "greetings",
+          pod?.metadata.name ?? "",
+          "--grace-period=0",
+          "--force",
+        );
+        await ready("greetings", "api", 2, 120);
+      });
+      assert.deepEqual({ failed, lost }, { failed: 0, lost: 0 });
+    });
+
+    it("is back with the data within 120 s after all of ZooKeeper and Kafka are deleted", async () => {
+      const before = await publish({
+        base,
+        texts: texts("before", 1000),
+        connections: 16,
+        retries: 3,
+      });
+      const begin = Date.now();
+      await Promise.all(
+        ["kafka", "zookeeper"].map((name) =>
+          stack().kubectl(
+            "delete",
+            "pod",
+            "-n",
+            name,
+            "-l",
+            `app.kubernetes.io/name=${name}`,
+            "--wait=false",
+          ),
+        ),
+      );
+      await until("an acknowledged text", 120, async () => {
+        const [text] = texts(`back-${Date.now()}`, 1);
+        const { acknowledged } = await publish({
+          base,
+          texts: [text ?? ""],
+          connections: 1,
+          retries: 0,
+        });
+        return acknowledged.size === 1;
+      });
+      const seconds = (Date.now() - begin) / 1000;
+      await until(
+        "what was there before",
+        60,
+        async () => printed.missing(before.acknowledged) === 0,
+      );
+      console.log(
+        `      back after ${seconds.toFixed(1)} s, lost 0 of ${before.acknowledged.size}`,
+      );
+      assert.ok(seconds <= 120, `${seconds} s`);
+      await Promise.all([ready("zookeeper", "zookeeper", 3, 180), ready("kafka", "kafka", 3, 180)]);
+    });
+
+    async function hpa(app: string) {
+      const { items } = await stack().get<{
+        items: { metadata: { name: string; labels: Record<string, string> }; spec: object }[];
+      }>("hpa", "-n", "greetings", "-l", `app.kubernetes.io/name=${app}`);
+      const [found] = items;
+      assert.ok(found, `an autoscaler of ${app}`);
+      return found;
+    }
+  });
+}

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { root } from "../../../sandbox/make/session.ts";
+import { isReady, type Stack, until } from "./fixture.ts";
+
+const apps = [
+  ["zookeeper", "zookeeper"],
+  ["kafka", "kafka"],
+  ["greetings", "api"],
+  ["greetings", "worker"],
+] as const;
+
+/** A copy of the checkout with one file replaced; packages are shared. */
+function copyWith(file: string, text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "web-greetings-"));
+  const left = new Set(["node_modules", ".git"]);
+  cpSync(root, folder, { recursive: true, filter: (source) => !left.has(basename(source)) });
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  writeFileSync(join(folder, file), text);
+  return folder;
+}
+
+/** What an update touches and what it leaves alone. */
+export function changes(stack: () => Stack): void {
+  describe("while it changes", () => {
+    async function uids(): Promise<Record<string, string[]>> {
+      const found: Record<string, string[]> = {};
+      for (const [namespace, app] of apps) {
+        const pods = (await stack().pods(namespace, app)).filter(isReady);
+        found[app] = pods.map(({ metadata }) => metadata.uid).sort();
+      }
+      return found;
+    }
+
+    async function settled(): Promise<void> {
+      await until("every pod ready", 180, async () => {
+        const all = await Promise.all(apps.map(([namespace, app]) => stack().pods(namespace, app)));
+        return all.every((pods) => pods.length > 0 && pods.every(isReady));
+      });
+    }
+
+    async function up(settings: Record<string, unknown> = {}): Promise<string> {
+      const { code, text } = await stack().pulumi("up", settings);
+      assert.equal(code, 0, text);
+      return text;
+    }
+
+    before(settled);
+
+    it("rolls exactly the brokers for a changed setting of theirs", async () => {
+      const before = await uids();
+      await up({ kafkaHeapMiB: 336 });
+      const after = await uids();
+      const kept = before.kafka?.filter((uid) => after.kafka?.includes(uid));
+      assert.deepEqual({ kept, brokers: after.kafka?.length }, { kept: [], brokers: 3 });
+      for (const app of ["zookeeper", "api", "worker"])
+        assert.deepEqual(after[app], before[app], app);
+      await up();
+    });
+
+    it("applies a changed setting of a topic without rolling anything", async () => {
+      const before = await uids();
+      const text = await up({ topicRetentionHours: 100 });
+      assert.match(text, /Resources:\n/);
+      assert.deepEqual(await uids(), before);
+      await up();
+    });
+
+    it("rolls a broken API out to nobody, says why, and takes the fix", async () => {
+      const before = await uids();
+      const reason = "broken on purpose";
+      const broken = `process.stderr.write("${reason}\\n");\nprocess.exit(1);\n`;
+      const copy = copyWith("apps/api/src/main.ts", broken);
+      try {
+        const { code, text } = await stack().pulumi("up", {}, copy);
+        assert.notEqual(code, 0, text);
+        assert.match(text, /CrashLoopBackOff|exit code 1|exited with code 1/, text);
+        assert.match(text, new RegExp(reason), text);
+        const ready = (await stack().pods("greetings", "api")).filter(isReady);
+        assert.deepEqual(ready.map(({ metadata }) => metadata.uid).sort(), before.api);
+      } finally {
+        rmSync(copy, { recursive: true });
+      }
+      await up();
+      await settled();
+    });
+
+    it("carries on after an up that was interrupted in the middle", async () => {
+      const file = stack().settings({ kafkaHeapMiB: 344 });
+      const args = ["up", "--stack", "dev", "--config-file", file, "--yes", "--skip-preview"];
+      const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
+        cwd: root,
+        env: stack().session.environment,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let text = "";
+      let interrupted = false;
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.setEncoding("utf8").on("data", (chunk: string) => {
+          text += chunk;
+          if (interrupted || !/StatefulSet kafka updating/.test(text)) return;
+          interrupted = true;
+          child.kill("SIGINT");
+        });
+      }
+      const code = await new Promise((resolve) => child.on("close", resolve));
+      assert.ok(interrupted, text);
+      assert.notEqual(code, 0, text);
+      await up();
+      assert.match(await up(), /Resources:\n {4}\d+ unchanged\n/);
+      await settled();
+    });
+  });
+}

@@ -1,0 +1,124 @@
+import { execFile } from "node:child_process";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { openSession, root, type Session } from "../../../sandbox/make/session.ts";
+
+/** How a program ended and what it said. */
+export interface Ended {
+  readonly code: number;
+  readonly text: string;
+}
+
+/** The dev stack as the tests work on it: through the commands and the environment of `make`. */
+export class Stack {
+  readonly session: Session;
+
+  constructor() {
+    this.session = openSession("dev");
+  }
+
+  /** Runs a program in make's environment; never throws for an exit code. */
+  run(command: string, args: readonly string[], cwd = root): Promise<Ended> {
+    return new Promise((resolve) => {
+      const options = { cwd, env: this.session.environment, maxBuffer: 1 << 28 };
+      execFile(command, args, options, (error, stdout, stderr) => {
+        const code = error ? (typeof error.code === "number" ? error.code : 1) : 0;
+        resolve({ code, text: `${stdout}${stderr}` });
+      });
+    });
+  }
+
+  /** Standard output of a program that must succeed. */
+  async ask(command: string, ...args: string[]): Promise<string> {
+    const { code, text } = await this.run(command, args);
+    if (code !== 0) throw new Error(`${command} ${args.join(" ")}: exit code ${code}\n${text}`);
+    return text;
+  }
+
+  /** `kubectl` on the sandbox; standard output. */
+  kubectl(...args: string[]): Promise<string> {
+    return this.ask("kubectl", "--context", "sandbox", ...args);
+  }
+
+  /** `kubectl get ... -o json`, as far as the caller looks into it. */
+  async get<T>(...args: string[]): Promise<T> {
+    return JSON.parse(await this.kubectl("get", ...args, "-o", "json")) as T;
+  }
+
+  /** Names of the running pods of an app, sorted. */
+  async pods(namespace: string, app: string): Promise<Pod[]> {
+    const selector = `app.kubernetes.io/name=${app}`;
+    const { items } = await this.get<{ items: Pod[] }>("pods", "-n", namespace, "-l", selector);
+    return items.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  }
+
+  /** `pulumi <operation>` on the stack, with some settings changed for this run alone. */
+  pulumi(operation: string, settings: Record<string, unknown> = {}, cwd = root): Promise<Ended> {
+    const args = [operation, "--stack", "dev", "--config-file", this.settings(settings)];
+    const yes = operation === "preview" ? ["--diff"] : ["--yes", "--skip-preview"];
+    return this.run("pulumi", [...args, ...yes, "--non-interactive", "--color", "never"], cwd);
+  }
+
+  /** A copy of the stack's file with some settings changed; the settings of make are kept. */
+  settings(changed: Record<string, unknown>): string {
+    const folder = join(this.#folder(), "stacks");
+    const file = join(folder, "dev.yaml");
+    const copy = join(folder, "dev-changed.yaml");
+    if (!existsSync(copy)) copyFileSync(file, copy);
+    const { encryptionsalt } = parse(readFileSync(copy, "utf8"));
+    const { config, ...rest } = parse(readFileSync(file, "utf8"));
+    for (const [key, value] of Object.entries(changed)) config[`web-greetings:${key}`] = value;
+    const salt = rest.encryptionsalt ?? encryptionsalt;
+    writeFileSync(copy, stringify({ ...rest, config, ...(salt ? { encryptionsalt: salt } : {}) }));
+    return copy;
+  }
+
+  #folder(): string {
+    const backend = this.session.environment.PULUMI_BACKEND_URL ?? "";
+    return join(backend.replace(/^file:\/\//, ""), "..");
+  }
+}
+
+/** What the tests look at of a pod. */
+export interface Pod {
+  readonly metadata: { readonly name: string; readonly uid: string; deletionTimestamp?: string };
+  readonly spec: { readonly containers: readonly { readonly image: string }[] };
+  readonly status: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+/** True: the pod takes part in its services. */
+export function isReady(pod: Pod): boolean {
+  const ready = pod.status.conditions?.some((c) => c.type === "Ready" && c.status === "True");
+  return ready === true && pod.metadata.deletionTimestamp === undefined;
+}
+
+/**
+ * Waits until `look` gives something true.
+ *
+ * @param seconds deadline
+ * @throws Error naming what was waited for, and the last error of `look` if it threw
+ */
+export async function until<T>(
+  what: string,
+  seconds: number,
+  look: () => Promise<T | undefined | false>,
+): Promise<T> {
+  const end = Date.now() + seconds * 1000;
+  let last: unknown;
+  for (;;) {
+    try {
+      const value = await look();
+      if (value) return value;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > end) {
+      const why = last instanceof Error ? `; last: ${last.message}` : "";
+      throw new Error(`not within ${seconds} s: ${what}${why}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}

@@ -1,0 +1,188 @@
+import type { Recorded } from "../mocks.ts";
+
+/** A JSON object as the program handed it over. */
+type Json = Readonly<Record<string, unknown>>;
+
+interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly resources?: { readonly requests?: Json; readonly limits?: Json };
+  readonly securityContext?: Json & { readonly capabilities?: { readonly drop?: string[] } };
+  readonly restartPolicy?: string;
+  readonly readinessProbe?: object;
+  readonly livenessProbe?: object;
+  readonly startupProbe?: object;
+}
+
+interface PodSpec {
+  readonly containers: readonly Container[];
+  readonly initContainers?: readonly Container[];
+  readonly automountServiceAccountToken?: boolean;
+  readonly serviceAccountName?: string;
+  readonly securityContext?: Json & { readonly seccompProfile?: { readonly type?: string } };
+  readonly topologySpreadConstraints?: readonly object[];
+}
+
+interface Workload {
+  readonly kind: string;
+  readonly resource: Recorded;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly namespace: string;
+  readonly spec: PodSpec;
+  readonly replicas: number | undefined;
+}
+
+/** A rule over all resources of a run; gives one line for each breach. */
+export type Policy = (resources: readonly Recorded[]) => string[];
+
+const kindOf = (resource: Recorded) => resource.type.split(":").at(-1) ?? "";
+const isKubernetes = ({ type }: Recorded) => type.startsWith("kubernetes:");
+const ofKind = (resources: readonly Recorded[], kind: string) =>
+  resources.filter((resource) => isKubernetes(resource) && kindOf(resource) === kind);
+
+/** Inputs as a policy reads them. */
+// biome-ignore lint/suspicious/noExplicitAny: the inputs of any resource, of any shape
+const inputs = (resource: Recorded): any => resource.inputs;
+
+function workloads(resources: readonly Recorded[]): Workload[] {
+  return ["StatefulSet", "Deployment", "DaemonSet", "Job"].flatMap((kind) =>
+    ofKind(resources, kind).map((resource) => {
+      const { metadata, spec } = inputs(resource);
+      return {
+        kind,
+        resource,
+        labels: spec.template.metadata.labels,
+        namespace: metadata.namespace,
+        spec: spec.template.spec,
+        replicas: spec.replicas,
+      };
+    }),
+  );
+}
+
+function breaches(
+  resources: readonly Recorded[],
+  rule: (workload: Workload, container: Container, isLasting: boolean) => string | undefined,
+): string[] {
+  return workloads(resources).flatMap((workload) => {
+    const lasting = workload.kind === "Job" ? [] : workload.spec.containers;
+    const init = workload.spec.initContainers ?? [];
+    return [...workload.spec.containers, ...init].flatMap((container) => {
+      const breach = rule(workload, container, lasting.includes(container));
+      return breach
+        ? [`${workload.kind} ${workload.resource.name}/${container.name}: ${breach}`]
+        : [];
+    });
+  });
+}
+
+function matches(selector: Json, labels: Json): boolean {
+  return Object.entries(selector).every(([key, value]) => labels[key] === value);
+}
+
+/** All policies by what they demand. */
+export const policies: Readonly<Record<string, Policy>> = {
+  "every container has requests and limits of CPU and memory": (resources) =>
+    breaches(resources, (_, { resources: of }) =>
+      [of?.requests?.cpu, of?.requests?.memory, of?.limits?.cpu, of?.limits?.memory].every(Boolean)
+        ? undefined
+        : `resources are ${JSON.stringify(of)}`,
+    ),
+  "every lasting container is probed for life, and every pod for readiness": (resources) => [
+    ...breaches(resources, (_, container, isLasting) =>
+      isLasting && !container.livenessProbe ? "no liveness probe" : undefined,
+    ),
+    ...workloads(resources)
+      .filter(({ kind, spec }) => kind !== "Job" && !spec.containers.some((c) => c.readinessProbe))
+      .map(({ resource }) => `${resource.name}: no readiness probe`),
+  ],
+  "every container is without rights and on a read-only root": (resources) =>
+    breaches(resources, (_, { securityContext }) => {
+      const { readOnlyRootFilesystem, allowPrivilegeEscalation, capabilities } =
+        securityContext ?? {};
+      const dropped = capabilities?.drop?.includes("ALL");
+      return readOnlyRootFilesystem === true && allowPrivilegeEscalation === false && dropped
+        ? undefined
+        : JSON.stringify(securityContext);
+    }),
+  "every pod runs as a user without rights under the runtime's seccomp profile": (resources) =>
+    workloads(resources)
+      .filter(({ spec: { securityContext } }) => {
+        const { runAsNonRoot, seccompProfile } = securityContext ?? {};
+        return runAsNonRoot !== true || seccompProfile?.type !== "RuntimeDefault";
+      })
+      .map(({ resource }) => resource.name),
+  "every pod has a service account of its own whose token is not mounted": (resources) =>
+    workloads(resources)
+      .filter((w) => w.spec.automountServiceAccountToken !== false || !w.spec.serviceAccountName)
+      .map(({ resource }) => resource.name),
+  "every image is pinned, ours by digest": (resources) =>
+    breaches(resources, (_, { image }) => {
+      if (/@sha256:[0-9a-f]{64}$/.test(image)) return undefined;
+      const isOurs = image.includes("/web-greetings/");
+      return !isOurs && /:\d+\.\d+\.\d+[a-z0-9.-]*$/.test(image) ? undefined : image;
+    }),
+  "everything of more than one replica has a disruption budget and is spread": (resources) => {
+    const budgets = ofKind(resources, "PodDisruptionBudget").map((b) => inputs(b));
+    return workloads(resources)
+      .filter(({ kind, replicas }) => kind !== "Job" && kind !== "DaemonSet" && replicas !== 1)
+      .filter(({ labels, namespace, spec }) => {
+        const budget = budgets.some(
+          (b) => b.metadata.namespace === namespace && matches(b.spec.selector.matchLabels, labels),
+        );
+        return !budget || !spec.topologySpreadConstraints?.length;
+      })
+      .map(({ resource }) => resource.name);
+  },
+  "every namespace is restricted and denies both directions by default": (resources) => {
+    const denied = ofKind(resources, "NetworkPolicy")
+      .map((policy) => inputs(policy))
+      .filter(({ spec }) => Object.keys(spec.podSelector).length === 0)
+      .filter(({ spec }) => spec.policyTypes.length === 2 && spec.ingress.length === 0)
+      .map(({ metadata }) => metadata.namespace);
+    return ofKind(resources, "Namespace")
+      .map((namespace) => inputs(namespace).metadata)
+      .filter(({ name, labels }) => {
+        const level = labels["pod-security.kubernetes.io/enforce"];
+        return level !== "restricted" || !denied.includes(name);
+      })
+      .map(({ name }) => name);
+  },
+  "every pod is in a network policy of its own": (resources) => {
+    const own = ofKind(resources, "NetworkPolicy")
+      .map((policy) => inputs(policy))
+      .filter(({ spec }) => Object.keys(spec.podSelector).length > 0);
+    return workloads(resources)
+      .filter(
+        ({ labels, namespace }) =>
+          !own.some(
+            ({ metadata, spec }) =>
+              metadata.namespace === namespace && matches(spec.podSelector.matchLabels, labels),
+          ),
+      )
+      .map(({ resource }) => resource.name);
+  },
+  "what an autoscaler sizes has no fixed number of replicas": (resources) => {
+    const targets = ofKind(resources, "HorizontalPodAutoscaler").map(
+      (scaler) => inputs(scaler).spec.scaleTargetRef.name,
+    );
+    return workloads(resources)
+      .filter(({ kind, replicas }) => kind === "Deployment" && replicas !== undefined)
+      .filter(({ resource }) => targets.includes(inputs(resource).metadata.name ?? resource.name))
+      .map(({ resource }) => resource.name);
+  },
+  "no role allows everything": (resources) =>
+    [...ofKind(resources, "ClusterRole"), ...ofKind(resources, "Role")]
+      .filter((role) => JSON.stringify(inputs(role).rules).includes('"*"'))
+      .map(({ name }) => name),
+  "every object is made by the platform's own provider": (resources) =>
+    resources
+      .filter(isKubernetes)
+      .filter(({ provider }) => !/::(cluster|cluster-adopting)::/.test(provider))
+      .map(({ type, name, provider }) => `${type} ${name}: ${provider || "the default provider"}`),
+  "nothing secret is in a ConfigMap, an argument or an environment": (resources) =>
+    resources
+      .filter((resource) => isKubernetes(resource) && kindOf(resource) !== "Secret")
+      .filter((resource) => JSON.stringify(resource.inputs).includes("PRIVATE KEY"))
+      .map(({ type, name }) => `${type} ${name}`),
+};
