@@ -21,7 +21,8 @@ const PARENT_CHECK_MS = 1000;
 /**
  * Runs a resource plugin: serves the engine whose address is the first argument of the command
  * line on a free port of the loopback device, and prints that port as the engine expects it.
- * Exits when the process that started it is gone, so that a killed engine leaves nothing behind.
+ * The engine ends it by SIGINT, which ctrl-C in a terminal does not bring here (a plugin is put in
+ * a process group of its own). Exits when the process that started it is gone, so that a killed engine leaves nothing behind.
  */
 export async function serve(plugin: Plugin): Promise<void> {
   const address = process.argv.slice(2).find((argument) => !argument.startsWith("-"));
@@ -43,8 +44,6 @@ export async function serve(plugin: Plugin): Promise<void> {
       error === null ? resolve(bound) : reject(error),
     );
   });
-  // ctrl-C in a terminal reaches the whole process group; the engine tells us by `Cancel` what to do.
-  process.on("SIGINT", () => {});
   const parent = process.ppid;
   setInterval(() => {
     if (process.ppid !== parent) process.exit(0);
