@@ -36,7 +36,7 @@ logs: $(installed)           ## print an app's log: app=worker (follow=1: as it 
 forward: $(installed)        ## bring an app's service to this machine: app=api (port=8080)
 	@$(make) forward --app '$(app)' $(if $(port),--port '$(port)')
 
-run: export RUN_COMMAND = $(cmd)
+run: export RUN_COMMAND = $(value cmd)
 run: $(installed)            ## run a command as up would: cmd='kubectl get pods -A'
 	@$(make) run --cmd "$$RUN_COMMAND"
 

@@ -1,10 +1,12 @@
+import { join, relative } from "node:path";
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
-import { buildContext } from "../apps/build.ts";
+import { type App, bundle } from "../apps/build.ts";
+import { version } from "../package.json";
 import { images } from "./versions.ts";
 
 /** Our own apps, each a folder of apps/. */
-export type AppName = "api" | "worker" | "kafka-agent";
+export type AppName = App;
 
 /** The images of our own apps in one registry: each built and pushed at most once a stack. */
 export class AppImages {
@@ -24,10 +26,11 @@ export class AppImages {
   reference(app: AppName): pulumi.Output<string> {
     const known = this.#references.get(app);
     if (known) return known;
-    const context = buildContext(app);
+    // Relative, so that the same source in another checkout is no change.
+    const context = relative(join(__dirname, ".."), bundle(app));
     const image = new docker.Image(app, {
-      imageName: `${this.#registry}/web-greetings/${app}:latest`,
-      build: { context, dockerfile: `${context}/Dockerfile`, args: { BASE: images.node } },
+      imageName: `${this.#registry}/web-greetings/${app}:${version}`,
+      build: { context, dockerfile: join(context, "Dockerfile"), args: { BASE: images.node } },
     });
     this.#references.set(app, image.repoDigest);
     return image.repoDigest;

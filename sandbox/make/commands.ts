@@ -64,11 +64,11 @@ export async function pulumi(session: Session, operation: string, ...args: strin
   return show(session, "pulumi", [operation, "--stack", session.stack, ...args]);
 }
 
-/** The stack's outputs; secrets are masked by Pulumi. */
+/** The stack's outputs, none before its first up; secrets are masked by Pulumi. */
 export async function outputs(session: Session): Promise<Outputs> {
-  return parseOutputs(
-    await ask(session, "pulumi", "stack", "output", "--stack", session.stack, "--json"),
-  );
+  await ensureStack(session);
+  const { stack } = session;
+  return parseOutputs(await ask(session, "pulumi", "stack", "output", "--stack", stack, "--json"));
 }
 
 /** `up`, then what people need next: the outputs and a line to try. */

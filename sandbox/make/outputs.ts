@@ -20,6 +20,9 @@ export function pickOutput(outputs: Outputs, path: string): string {
   for (const step of path.split(".")) {
     const here = shape.safeParse(value);
     if (!here.success || !(step in here.data)) {
+      if (value === outputs && Object.keys(outputs).length === 0) {
+        throw new Error(`no output ${JSON.stringify(path)}: the stack is not up; run \`make up\``);
+      }
       const names = here.success ? Object.keys(here.data).join(", ") : "nothing below it";
       throw new Error(`no output ${JSON.stringify(path)}: at ${step} there is ${names}`);
     }

@@ -103,7 +103,7 @@ export const policies: Readonly<Record<string, Policy>> = {
       const dropped = capabilities?.drop?.includes("ALL");
       return readOnlyRootFilesystem === true && allowPrivilegeEscalation === false && dropped
         ? undefined
-        : JSON.stringify(securityContext);
+        : `securityContext is ${JSON.stringify(securityContext)}`;
     }),
   "every pod runs as a user without rights under the runtime's seccomp profile": (resources) =>
     workloads(resources)

@@ -19,6 +19,12 @@ describe("outputs", () => {
     });
   });
 
+  it("fails before the first up, saying so", () => {
+    assert.throws(() => pickOutput({}, "urls.web"), {
+      message: 'no output "urls.web": the stack is not up; run `make up`',
+    });
+  });
+
   it("are shown a group a paragraph", () => {
     assert.equal(
       formatOutputs(outputs),
