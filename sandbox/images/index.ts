@@ -1,5 +1,6 @@
 import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { containerdSocket } from "../components.ts";
 import type { SandboxContext } from "../context.ts";
 import type { Step } from "../progress.ts";
 import { type ExtraFiles, extraFiles } from "./extras.ts";
@@ -84,6 +85,9 @@ function createBuilder(context: SandboxContext, step: Step): Builder {
     step.detail(`${image.name}: pushing`);
     await docker("tag", image.reference, mirror);
     await docker("push", "--quiet", mirror);
+    // The node would start new pods from what it pulled under this name before.
+    const node = ["--address", containerdSocket(context.paths), "--namespace", "k8s.io"];
+    await context.run("ctr", [...node, "images", "rm", image.reference]);
   }
 
   async function pull(image: SandboxImage): Promise<void> {

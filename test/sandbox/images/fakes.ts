@@ -14,7 +14,10 @@ export interface Fakes {
   readonly registry: Map<string, string>;
   /** Names of the layers that the registry has lost. */
   readonly lost: Set<string>;
-  /** What was done, in order: "build java", "push kafka", "pull node", "mvn". */
+  /**
+   * What was done, in order: "build java", "push kafka", "forget kafka" on the node, "pull node",
+   * "mvn".
+   */
   readonly done: string[];
   /** Name of the image whose build is to fail. */
   failing: string | undefined;
@@ -55,6 +58,11 @@ export async function startFakes(cache: string): Promise<Fakes> {
   return fakes;
 }
 
+/** Last part of a repository: "kafka" of "docker.io/apache/kafka:3.9.1". */
+function shortName(reference: string): string {
+  return /([a-z-]+):[^:]*$/.exec(reference)?.[1] ?? reference;
+}
+
 /** Label and reference of a build, found among its arguments. */
 function built(args: readonly string[]): { readonly reference: string; readonly key: string } {
   const key = args.find((arg) => arg.startsWith(`${keyLabel}=`))?.slice(keyLabel.length + 1) ?? "";
@@ -65,7 +73,7 @@ function built(args: readonly string[]): { readonly reference: string; readonly 
 function fakeCommands(fakes: Fakes, host: string): Run {
   const { engine, registry, done } = fakes;
   const finish = (reference: string, key: string): string => {
-    const name = /([a-z-]+):[^:]*$/.exec(reference)?.[1] ?? reference;
+    const name = shortName(reference);
     if (fakes.failing === name) throw new Error(`no ${name} today`);
     done.push(`build ${name}`);
     engine.set(reference, key);
@@ -76,6 +84,10 @@ function fakeCommands(fakes: Fakes, host: string): Run {
     const last = args.at(-1) ?? "";
     if (command === "mvn") {
       done.push("mvn");
+      return "";
+    }
+    if (command === "ctr") {
+      done.push(`forget ${shortName(last)}`);
       return "";
     }
     if (command.endsWith("/base/build.sh")) return finish(verb, built(rest).key);
@@ -91,11 +103,11 @@ function fakeCommands(fakes: Fakes, host: string): Run {
         engine.set(last, engine.get(rest[0] ?? "") ?? "");
         return "";
       case "push":
-        done.push(`push ${/([a-z-]+):[^:]*$/.exec(last)?.[1]}`);
+        done.push(`push ${shortName(last)}`);
         registry.set(last.slice(host.length + 1), engine.get(last) ?? "");
         return "";
       case "pull":
-        done.push(`pull ${/([a-z-]+):[^:]*$/.exec(last)?.[1]}`);
+        done.push(`pull ${shortName(last)}`);
         engine.set(last, registry.get(last.slice(host.length + 1)) ?? "");
         return "";
       default:
