@@ -13,7 +13,7 @@ export const debianPackages = {
   openssl: "makes the certificates",
   "docker.io": "builds the images",
   "docker-registry": "holds the images",
-  debootstrap: "makes the images' base",
+  mmdebstrap: "makes the images' base",
   maven: "fetches jars for the images",
 } as const;
 
