@@ -97,6 +97,8 @@ export function renderNetwork(leases: string): string {
           routes: [{ dst: "0.0.0.0/0" }],
         },
       },
+      // Lets the pods' packets through where the machine forwards nothing by itself.
+      { type: "firewall", backend: "iptables" },
     ],
   });
 }

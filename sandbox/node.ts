@@ -25,6 +25,7 @@ import {
 import { systemImages } from "./images/table.ts";
 import type { SandboxPaths } from "./paths.ts";
 import { assertRunning, currentBoot, ensureRunning } from "./processes.ts";
+import { removeContainerTraces } from "./trace.ts";
 import { waitFor } from "./wait.ts";
 
 /** Configuration files that processes are started anew for when they change. */
@@ -36,6 +37,8 @@ const configurationOf: Partial<Readonly<Record<ComponentName, string>>> = {
 };
 
 function write(file: string, text: string): void {
+  // kube-proxy ends when its file is touched.
+  if (existsSync(file) && readFileSync(file, "utf8") === text) return;
   mkdirSync(join(file, ".."), { recursive: true });
   writeFileSync(file, text, { mode: 0o600 });
 }
@@ -164,9 +167,10 @@ export function connects(where: string | number): Promise<void> {
 }
 
 /** What containerd keeps about running containers is wrong after a reboot: they are gone. */
-export function forgetLastBoot(paths: SandboxPaths): void {
+function forgetLastBoot(paths: SandboxPaths): void {
   const file = join(paths.run, "boot");
   if (existsSync(file) && readFileSync(file, "utf8") !== currentBoot()) {
+    removeContainerTraces(paths);
     for (const name of ["containerd", "docker", "addresses"]) {
       rmSync(join(paths.run, name), { recursive: true, force: true });
     }
@@ -192,7 +196,7 @@ export async function startKubernetes(paths: SandboxPaths, build: string): Promi
   await start("kube-apiserver");
   await waitReady(paths, "kube-apiserver", () => getFromApi(paths, "/readyz"));
   const controllers = ["kube-controller-manager", "kube-scheduler"] as const;
-  const others = ["storage-provisioner", "kube-proxy", "kubelet"] as const;
+  const others = ["kube-proxy", "kubelet"] as const;
   await Promise.all([...controllers, ...others].map(start));
   await Promise.all(
     controllers.map((name) =>

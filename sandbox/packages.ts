@@ -45,6 +45,7 @@ async function withoutServices(work: () => Promise<void>): Promise<void> {
 /** Names the packages that this machine still lacks; all of them where there is no dpkg. */
 export async function lackingPackages(run: Run): Promise<readonly string[]> {
   const names = Object.keys(debianPackages);
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: these are dpkg-query's own placeholders
   const format = "-f=${Package}\\t${db:Status-Status}\\n";
   // It exits with 1 when it does not know one of the names; what it knows is printed all the same.
   const statuses = await run("sh", [

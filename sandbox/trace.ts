@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { type KernelSettings, readKernelSettings } from "./network.ts";
 import type { SandboxPaths } from "./paths.ts";
@@ -6,24 +16,19 @@ import type { SandboxPaths } from "./paths.ts";
 /** How the machine was before the sandbox changed anything. */
 export interface Trace {
   readonly kernel: KernelSettings;
-  /** Files and folders that were not there; what has come up there since is taken away again. */
+  /** Folders and files that were not there. */
   readonly absent: readonly string[];
 }
 
-/** Where programs of the node write without asking: each of these paths is fixed in one of them. */
-const fixedPaths = [
-  "/etc/docker",
-  "/run/containerd",
-  "/run/docker",
-  "/run/netns",
-  "/run/xtables.lock",
-  "/var/lib/cni",
-  "/var/lib/containerd",
-  "/var/lib/docker",
-  "/var/lib/kubelet",
-  "/var/log/containers",
-  "/var/log/pods",
-] as const;
+/** Outside of its own folder a node writes to these; each path is fixed in some program of it. */
+const fixedPaths = {
+  /** Shims of containerd: sockets, and runc's state. */
+  shims: "/run/containerd",
+  networks: "/var/lib/cni",
+  devices: "/var/lib/kubelet",
+  containerLogs: "/var/log/containers",
+  packetFilterLock: "/run/xtables.lock",
+} as const;
 
 function traceFile(paths: SandboxPaths): string {
   return join(paths.state, "machine.json");
@@ -35,7 +40,7 @@ export function rememberMachine(paths: SandboxPaths): void {
   if (existsSync(file)) return;
   const trace: Trace = {
     kernel: readKernelSettings(),
-    absent: fixedPaths.filter((path) => !existsSync(path)),
+    absent: Object.values(fixedPaths).filter((path) => !existsSync(path)),
   };
   mkdirSync(paths.state, { recursive: true, mode: 0o711 });
   writeFileSync(file, JSON.stringify(trace), { mode: 0o600 });
@@ -47,7 +52,59 @@ export function readTrace(paths: SandboxPaths): Trace | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Trace) : undefined;
 }
 
-/** Deletes what has come up at paths that were empty before. */
-export function removeLeftovers(trace: Trace): void {
-  for (const path of trace.absent) rmSync(path, { recursive: true, force: true });
+function entries(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+/**
+ * Deletes what the sandbox's containers left at paths that containerd of the machine's own, if there
+ * is one, uses as well: found by the containers' ids, so that nobody else's is touched. The
+ * containers must have ended, and containerd's state must still be there.
+ */
+export function removeContainerTraces(paths: SandboxPaths): void {
+  const { shims, networks } = fixedPaths;
+  const tasks = join(paths.run, "containerd", "io.containerd.runtime.v2.task");
+  for (const namespace of entries(tasks)) {
+    for (const id of entries(join(tasks, namespace))) {
+      rmSync(join(shims, "runc", namespace, id), { recursive: true, force: true });
+      const address = join(tasks, namespace, id, "address");
+      if (existsSync(address))
+        rmSync(readFileSync(address, "utf8").replace("unix://", ""), { force: true });
+      const results = join(networks, "results");
+      for (const file of entries(results).filter((name) => name.includes(id))) {
+        rmSync(join(results, file));
+      }
+    }
+  }
+}
+
+/** Whether the link leads into the sandbox's own logs. */
+function isOwnLog(paths: SandboxPaths, link: string): boolean {
+  return lstatSync(link).isSymbolicLink() && readlinkSync(link).startsWith(`${paths.logs}/`);
+}
+
+/** Deletes a folder and those below it that hold nothing; says whether it is gone. */
+export function pruneEmpty(folder: string): boolean {
+  const children = readdirSync(folder, { withFileTypes: true });
+  const gone = children.map((child) => child.isDirectory() && pruneEmpty(join(folder, child.name)));
+  if (gone.includes(false)) return false;
+  rmdirSync(folder);
+  return true;
+}
+
+/**
+ * Deletes what the node itself left outside of its folder: known files, and then the folders that
+ * were not there before `up` and are empty. What somebody else has put there since stays.
+ */
+export function removeNodeTraces(paths: SandboxPaths, trace: Trace): void {
+  const { containerLogs, devices, packetFilterLock } = fixedPaths;
+  for (const name of entries(containerLogs)) {
+    const link = join(containerLogs, name);
+    if (isOwnLog(paths, link)) rmSync(link);
+  }
+  if (trace.absent.includes(devices)) {
+    rmSync(join(devices, "device-plugins", "kubelet.sock"), { force: true });
+  }
+  if (trace.absent.includes(packetFilterLock)) rmSync(packetFilterLock, { force: true });
+  for (const path of trace.absent) if (existsSync(path)) pruneEmpty(path);
 }

@@ -5,8 +5,10 @@ import { addresses } from "./addresses.ts";
 import { makeCertificates } from "./certificates.ts";
 import type { SandboxContext, ToolchainName } from "./context.ts";
 import { dockerHost, startDocker } from "./docker.ts";
+import { diagnose, formatFinding } from "./doctor.ts";
 import { buildImages } from "./images/index.ts";
 import { takeLock } from "./lock.ts";
+import { inspectMachine } from "./machine.ts";
 import { applyKernelSettings, makeNodeBridge } from "./network.ts";
 import {
   linkComponents,
@@ -27,7 +29,7 @@ import { linkTools } from "./tools.ts";
 import { rememberMachine } from "./trace.ts";
 
 /** How many times `progress.step` is called, the steps of images and add-ons among them. */
-const stepCount = 10;
+const stepCount = 9;
 
 /**
  * Builds the Go modules one after the other (each of them takes all processors), Kubernetes first
@@ -84,12 +86,21 @@ async function settle(...work: readonly Promise<unknown>[]): Promise<void> {
   for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
 }
 
+/** Throws with one line for everything that would stop the work later on. */
+async function examine(paths: SandboxPaths, run: Run, progress: Progress): Promise<void> {
+  const findings = diagnose(await inspectMachine(paths, run));
+  const errors = findings.filter(({ level }) => level === "error");
+  if (errors.length > 0) throw new Error(errors.map(formatFinding).join("\n"));
+  for (const finding of findings) progress.say(formatFinding(finding));
+}
+
 async function bringUp(paths: SandboxPaths, progress: Progress): Promise<void> {
+  const plain = createRun();
+  await examine(paths, plain, progress);
   mkdirSync(paths.run, { recursive: true, mode: 0o711 });
   rememberMachine(paths);
   const builds = startBuilds(paths, progress);
   const plugins = progress.step("Pulumi plugins", () => installPlugins(paths.pulumi));
-  const plain = createRun();
   const packages = progress.step("Debian packages", (step) => installPackages(plain, step));
   const engines = packages.then(() =>
     progress.step("container engines", () => startEngines(paths, plain)),
@@ -108,6 +119,8 @@ async function bringUp(paths: SandboxPaths, progress: Progress): Promise<void> {
     };
     await settle(buildImages(context), startCluster(context), installTools(context));
     await applyAddons(context);
+    // Only now may it read what it needs: the add-ons grant it that.
+    await startComponent(paths, "storage-provisioner");
   });
   await settle(plugins, cluster, ...Object.values(builds));
 }
