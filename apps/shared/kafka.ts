@@ -1,4 +1,5 @@
 /** The only door to Kafka for the apps; the client library is known in `kafka/` and nowhere else. */
+export { type AdminLink, openAdmin } from "./kafka/admin.ts";
 export {
   BrokerError,
   decompress,
@@ -15,6 +16,7 @@ export {
   type GroupSettings,
   openGroup,
 } from "./kafka/group.ts";
+export type { ClusterView, PartitionView } from "./kafka/metadata.ts";
 export { openProducer, type ProducerIdentity, type ProducerLink } from "./kafka/producer.ts";
 export { decodeBatches, encodeBatch, nextSequence, type ProducerMark } from "./kafka/records.ts";
 export type {

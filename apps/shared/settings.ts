@@ -17,7 +17,7 @@ export function wholeNumber(least: number, most: number): z.ZodType<number, stri
 }
 
 /** Text that is not empty. */
-export const text: z.ZodType<string, string> = z.string().min(1, "allowed: text that is not empty");
+export const text = z.string().min(1, "allowed: text that is not empty");
 
 /**
  * Settings that every app has.
@@ -33,7 +33,7 @@ export const text: z.ZodType<string, string> = z.string().min(1, "allowed: text 
  */
 export const sharedFields = {
   KAFKA_BROKERS: z
-    .string("required: host:port of brokers, separated by commas")
+    .string()
     .transform((list) => list.split(",").map((part) => part.trim()))
     .pipe(z.array(broker)),
   KAFKA_CA_FILE: text.optional(),
@@ -96,7 +96,7 @@ export function readSettings<Fields extends z.core.$ZodLooseShape>(
   for (const { path, message } of result.error?.issues ?? []) {
     const key = String(path[0]);
     const value = environment[key];
-    faults.push(value ? `${key}: got "${value}", ${message}` : `${key}: ${message}`);
+    faults.push(value ? `${key}: got "${value}", ${message}` : `${key}: missing, but required`);
   }
   if (!result.success || faults.length > 0) {
     throw new SettingsError(faults.map((fault) => `setting ${fault}`).join("\n"));

@@ -63,9 +63,9 @@ function subfolders(folder: string): string[] {
  * when there is none, or no Java to run them.
  */
 export function findKafka(): string | undefined {
-  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  let level = process.env["KAFKA_JARS"]
-    ? [process.env["KAFKA_JARS"]]
+  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
+  let level = process.env.KAFKA_JARS
+    ? [process.env.KAFKA_JARS]
     : [join(cache, "web-greetings", "builds")];
   for (let depth = 0; depth < 4; depth++) {
     const found = level.find(holdsKafka);

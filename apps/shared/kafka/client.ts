@@ -4,12 +4,14 @@ import {
   type Base,
   type BaseOptions,
   type Connection,
+  type ConnectionPool,
   compressionsAlgorithmsByBitmask,
   findErrorBy,
   protocolErrorsCodesById,
   type Reader,
   Writer,
 } from "@platformatic/kafka";
+import { type ClusterView, viewFrom } from "./metadata.ts";
 
 /** Where the files of a mutual TLS connection lie, all PEM. */
 export interface TlsFiles {
@@ -134,29 +136,50 @@ export function request<T>(
   });
 }
 
-/** Connection to broker `node` by the newest metadata known. Throws when there is no such broker. */
-export async function connectionTo(
-  client: Base<BaseOptions>,
-  node: number,
-  pool = client.connections,
-): Promise<Connection> {
-  const broker = client.currentMetadata?.brokers.get(node);
-  if (!broker) {
-    throw new Error(`broker ${node} is not in the metadata`);
-  }
-  return await pool.get(broker);
-}
+/** A topic's leaders and the way to them, as last heard from the cluster. */
+export class Router {
+  readonly #client: Base<BaseOptions>;
+  readonly #pool: ConnectionPool;
+  readonly #bootstrap: readonly string[];
+  readonly #topic: string;
+  #view: ClusterView | undefined;
 
-/**
- * Node id of each partition's leader, -1 where there is none; asks the brokers unless told so within
- * the last five seconds. Throws when none answers or the topic does not exist.
- */
-export async function partitionLeaders(
-  client: Base<BaseOptions>,
-  topic: string,
-  fresh: boolean,
-): Promise<readonly number[]> {
-  const metadata = await client.metadata({ topics: [topic], forceUpdate: fresh });
-  const partitions = metadata.topics.get(topic)?.partitions ?? [];
-  return partitions.map(({ leader }) => (metadata.brokers.has(leader) ? leader : -1));
+  /** Requests to leaders go over `pool`, questions about the cluster over the client's own. */
+  constructor(
+    client: Base<BaseOptions>,
+    settings: KafkaSettings,
+    topic: string,
+    pool: ConnectionPool = client.connections,
+  ) {
+    this.#client = client;
+    this.#bootstrap = settings.brokers;
+    this.#topic = topic;
+    this.#pool = pool;
+  }
+
+  /**
+   * Node id of each partition's leader, -1 where there is none; asked anew. Throws when no broker
+   * answers or the topic does not exist.
+   */
+  async leaders(): Promise<readonly number[]> {
+    const topics = [this.#topic];
+    this.#view = await viewFrom(this.#client, this.#bootstrap, this.#view, topics);
+    const leaders: number[] = [];
+    for (const { partition, leader } of this.#view.partitions) {
+      leaders[partition] = leader;
+    }
+    if (leaders.length === 0) {
+      throw new Error(`topic ${this.#topic} does not exist`);
+    }
+    return leaders;
+  }
+
+  /** A connection to broker `node`. Throws when there is no such broker, or it does not answer. */
+  async connect(node: number): Promise<Connection> {
+    const broker = this.#view?.brokers.get(node);
+    if (!broker) {
+      throw new Error(`broker ${node} is not in the metadata`);
+    }
+    return await this.#pool.get(broker);
+  }
 }

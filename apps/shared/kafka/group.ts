@@ -1,12 +1,5 @@
 import { type Connection, ConnectionPool, Consumer, offsetCommitV8 } from "@platformatic/kafka";
-import {
-  BrokerError,
-  clientOptions,
-  connectionTo,
-  type KafkaSettings,
-  partitionLeaders,
-  request,
-} from "./client.ts";
+import { BrokerError, clientOptions, type KafkaSettings, Router, request } from "./client.ts";
 import {
   decodeFetch,
   encodeFetch,
@@ -35,7 +28,8 @@ export interface GroupEvents {
 export interface GroupLink {
   /** Joins; the assignment arrives through the events. */
   join(events: GroupEvents): Promise<void>;
-  leaders(fresh: boolean): Promise<readonly number[]>;
+  /** Node id of each partition's leader, -1 where there is none; asked anew. */
+  leaders(): Promise<readonly number[]>;
   /** Where to read on: the committed offset, else the earliest one. */
   startOffsets(partitions: readonly number[]): Promise<ReadonlyMap<number, number>>;
   /** The earliest offset that the partition still holds. */
@@ -70,6 +64,7 @@ const FAILED_TO_COMMIT = "offsets were not committed";
 class Member implements GroupLink {
   readonly #consumer: Consumer;
   readonly #fetches: ConnectionPool;
+  readonly #router: Router;
   readonly #group: GroupSettings;
 
   constructor(kafka: KafkaSettings, group: GroupSettings) {
@@ -85,6 +80,7 @@ class Member implements GroupLink {
     });
     // Fetches wait on the broker; on a connection of their own they hold up no heartbeat.
     this.#fetches = new ConnectionPool(kafka.clientId, options);
+    this.#router = new Router(this.#consumer, kafka, group.topic, this.#fetches);
   }
 
   async join(events: GroupEvents): Promise<void> {
@@ -107,8 +103,8 @@ class Member implements GroupLink {
     await this.#consumer.joinGroup({});
   }
 
-  leaders(fresh: boolean): Promise<readonly number[]> {
-    return partitionLeaders(this.#consumer, this.#group.topic, fresh);
+  leaders(): Promise<readonly number[]> {
+    return this.#router.leaders();
   }
 
   async startOffsets(partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {
@@ -143,7 +139,7 @@ class Member implements GroupLink {
     positions: readonly Position[],
     limits: FetchLimits,
   ): Promise<readonly FetchedPartition[]> {
-    const connection = await connectionTo(this.#consumer, leader, this.#fetches);
+    const connection = await this.#router.connect(leader);
     const payload = encodeFetch(this.#group.topic, positions, limits);
     const { code, partitions } = await request(connection, FETCH, payload, decodeFetch);
     if (code !== 0) {
@@ -169,8 +165,12 @@ class Member implements GroupLink {
 
   async #findCoordinator(): Promise<Connection> {
     const node = await this.#consumer.findGroupCoordinator();
-    await this.#consumer.metadata({ topics: [this.#group.topic] });
-    return await connectionTo(this.#consumer, node);
+    const { brokers } = await this.#consumer.metadata({ topics: [this.#group.topic] });
+    const broker = brokers.get(node);
+    if (!broker) {
+      throw new Error(`broker ${node}, the group's coordinator, is not in the metadata`);
+    }
+    return await this.#consumer.connections.get(broker);
   }
 
   #commitOn(

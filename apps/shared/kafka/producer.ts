@@ -1,11 +1,5 @@
 import { Producer } from "@platformatic/kafka";
-import {
-  clientOptions,
-  connectionTo,
-  type KafkaSettings,
-  partitionLeaders,
-  request,
-} from "./client.ts";
+import { clientOptions, type KafkaSettings, Router, request } from "./client.ts";
 import {
   decodeProduce,
   encodeProduce,
@@ -38,16 +32,17 @@ export function openProducer(
   requestTimeoutMs: number,
 ): ProducerLink {
   const client = new Producer(clientOptions(settings, requestTimeoutMs));
+  const router = new Router(client, settings, topic);
   // The broker gives up before we do, so that its answer arrives while somebody waits for it.
   const brokerTimeoutMs = Math.ceil(requestTimeoutMs * 0.8);
   return {
-    leaders: () => partitionLeaders(client, topic, true),
+    leaders: () => router.leaders(),
     identify: async () => {
       const { producerId, producerEpoch } = await client.initIdempotentProducer({});
       return { id: producerId, epoch: producerEpoch };
     },
     produce: async (leader, batches) => {
-      const connection = await connectionTo(client, leader);
+      const connection = await router.connect(leader);
       const payload = encodeProduce(topic, batches, brokerTimeoutMs);
       return await request(connection, PRODUCE, payload, decodeProduce);
     },

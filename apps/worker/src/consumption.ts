@@ -161,7 +161,7 @@ export class Consumption {
 
   async #watchLeaders(): Promise<void> {
     try {
-      const leaders = await this.#link.leaders(true);
+      const leaders = await this.#link.leaders();
       const grown = this.#leaders.length > 0 && leaders.length > this.#leaders.length;
       this.#leaders = leaders;
       if (grown) {

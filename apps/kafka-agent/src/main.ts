@@ -1,0 +1,87 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import closeWithGrace from "close-with-grace";
+import { Registry, startAdminServer } from "../../shared/admin-server.ts";
+import { describeError, openAdmin } from "../../shared/kafka.ts";
+import { createLogger } from "../../shared/log.ts";
+import { settingsOrExit } from "../../shared/settings.ts";
+import { accountAccess, zoneOf } from "./rack.ts";
+import { readRackSettings, readTopicsSettings, readWatchSettings } from "./settings.ts";
+import { applyTopics, parseTopics } from "./topics.ts";
+import { BrokerWatch } from "./watch.ts";
+
+const RETRY_MS = 1000;
+
+/** Writes the zone of the pod's node to a file: the broker's rack. */
+async function rack(): Promise<void> {
+  const settings = settingsOrExit(readRackSettings);
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = settings;
+  const end = performance.now() + settings.DEADLINE_MS;
+  for (;;) {
+    try {
+      const zone = await zoneOf(accountAccess(host, port), settings.NODE_NAME);
+      writeFileSync(settings.RACK_FILE, `${zone ?? settings.DEFAULT_RACK}\n`);
+      process.stdout.write(`rack ${zone ?? settings.DEFAULT_RACK}\n`);
+      return;
+    } catch (error) {
+      if (performance.now() > end) {
+        throw error;
+      }
+      process.stderr.write(`${describeError(error)}\n`);
+      await pause(RETRY_MS);
+    }
+  }
+}
+
+/** Serves the state of the broker beside it. */
+async function watch(): Promise<void> {
+  const settings = settingsOrExit(readWatchSettings);
+  const log = createLogger("kafka-agent", settings.LOG_LEVEL, 1);
+  const registry = new Registry();
+  const link = openAdmin(settings.kafka);
+  const watched = new BrokerWatch(link, settings.broker, settings.POLL_MS, registry, log);
+  const admin = await startAdminServer({
+    port: settings.ADMIN_PORT,
+    live: () => watched.whyNotAlive(),
+    ready: () => watched.whyNotReady(),
+    registry,
+    log,
+  });
+  log.info({ broker: settings.broker, adminPort: admin.port }, "watching");
+  closeWithGrace({ delay: 5000, logger: false }, async () => {
+    await admin.close();
+    await watched.stop();
+  });
+  await watched.poll();
+}
+
+/** Makes topics as they are declared. */
+async function topics(): Promise<void> {
+  const settings = settingsOrExit(readTopicsSettings);
+  const declared = parseTopics(readFileSync(settings.TOPICS_FILE, "utf8"));
+  const link = openAdmin(settings.kafka);
+  try {
+    await applyTopics(link, declared, {
+      deadlineMs: settings.DEADLINE_MS,
+      now: () => performance.now(),
+      pause: (ms) => pause(ms),
+      print: (line) => process.stdout.write(`${line}\n`),
+    });
+  } finally {
+    await link.close();
+  }
+}
+
+const commands: Readonly<Record<string, () => Promise<void>>> = { rack, watch, topics };
+
+const command = process.argv[2] ?? "";
+const run = Object.hasOwn(commands, command) ? commands[command] : undefined;
+if (run) {
+  run().catch((error: unknown) => {
+    process.stderr.write(`${command} failed: ${describeError(error)}\n`);
+    process.exit(1);
+  });
+} else {
+  process.stderr.write(`unknown command "${command}", allowed: rack, watch, topics\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,81 @@
+import {
+  kafkaSettings,
+  readSettings,
+  sharedFields,
+  text,
+  wholeNumber,
+} from "../../shared/settings.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Settings of `rack`.
+ *
+ * | variable     | meaning                                              | default    |
+ * |--------------|------------------------------------------------------|------------|
+ * | NODE_NAME    | node that the pod runs on                            | (required) |
+ * | RACK_FILE    | file that the rack is written to                     | (required) |
+ * | DEFAULT_RACK | rack of a node without a zone label                  | default    |
+ * | DEADLINE_MS  | how long to try                                      | 60000      |
+ *
+ * KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are set by Kubernetes in every pod.
+ */
+export function readRackSettings(environment: Environment) {
+  return readSettings(
+    {
+      NODE_NAME: text,
+      RACK_FILE: text,
+      DEFAULT_RACK: text.default("default"),
+      DEADLINE_MS: wholeNumber(1000, 600_000).default(60_000),
+      KUBERNETES_SERVICE_HOST: text,
+      KUBERNETES_SERVICE_PORT: wholeNumber(1, 65535),
+    },
+    environment,
+  );
+}
+
+/**
+ * Settings of `watch` besides those in `sharedFields`.
+ *
+ * | variable | meaning                                                                   | default    |
+ * |----------|---------------------------------------------------------------------------|------------|
+ * | POD_NAME | name of the pod; its number is the broker's, as in kafka-2. The broker in KAFKA_BROKERS whose host begins with it is asked, else the first that answers | (required) |
+ * | POLL_MS  | pause between two questions                                               | 2000       |
+ */
+export function readWatchSettings(environment: Environment) {
+  const read = readSettings(
+    {
+      ...sharedFields,
+      POD_NAME: text.regex(/-[0-9]+$/, "allowed: a name that ends with a number, as in kafka-2"),
+      POLL_MS: wholeNumber(100, 60_000).default(2000),
+    },
+    environment,
+  );
+  const own = read.KAFKA_BROKERS.filter((address) => address.startsWith(`${read.POD_NAME}.`));
+  const kafka = kafkaSettings(read, "web-greetings-agent");
+  return {
+    ...read,
+    kafka: own.length > 0 ? { ...kafka, brokers: own } : kafka,
+    broker: Number(read.POD_NAME.slice(read.POD_NAME.lastIndexOf("-") + 1)),
+  };
+}
+
+/**
+ * Settings of `topics` besides those in `sharedFields`.
+ *
+ * | variable    | meaning                                                                 | default    |
+ * |-------------|-------------------------------------------------------------------------|------------|
+ * | TOPICS_FILE | JSON file: a list of { name, partitions, replicas, config: { ... } }    | (required) |
+ * | DEADLINE_MS | how long to wait for brokers, and then for all replicas to be in sync   | 240000     |
+ */
+export function readTopicsSettings(environment: Environment) {
+  const read = readSettings(
+    {
+      ...sharedFields,
+      TOPICS_FILE: text,
+      DEADLINE_MS: wholeNumber(1000, 3_600_000).default(240_000),
+    },
+    environment,
+  );
+  return { ...read, kafka: kafkaSettings(read, "web-greetings-topics") };
+}
