@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { images } from "../../../infra/versions.ts";
-import { buildImages } from "../../../sandbox/images/index.ts";
+import { buildImages, imagesFolder } from "../../../sandbox/images/index.ts";
+import { folderKey } from "../../../sandbox/images/key.ts";
 import { type Fakes, startFakes } from "./fakes.ts";
 
 const pushed = ["coredns", "kafka", "metrics-server", "node", "pause", "zookeeper"];
@@ -45,6 +46,13 @@ describe("sandbox/images", () => {
     );
     assert.ok(at("build base") < at("build java") && at("build java") < at("build kafka"));
     assert.ok(at("build base") < at("build node"));
+  });
+
+  it("keys an image by its own files, its base and its reference", async () => {
+    await buildImages(fakes.context);
+    const java = "web-greetings/java:latest";
+    const base = fakes.engine.get("web-greetings/base:latest") ?? "";
+    assert.equal(fakes.engine.get(java), folderKey(join(imagesFolder, "java"), [base, "", java]));
   });
 
   it("does nothing the second time", async () => {
