@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, globSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { access, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
@@ -16,7 +16,7 @@ export interface Live {
   readonly kubeconfig: string;
 }
 
-/** One event of the engine, as `{ resourcePreEvent: { metadata: { op, urn } } }`. */
+/** One event of the engine that is not there for debugging, as `{ resourcePreEvent: { metadata: { op, urn } } }`. */
 export type EngineEvent = Readonly<Record<string, unknown>>;
 
 /** What a finished command left behind. */
@@ -42,8 +42,8 @@ const COMMAND_TIMEOUT_MS = 300_000;
 export function findLive(): Live | string {
   const paths = sandboxPaths();
   const own = join(ROOT, "node_modules", ".bin");
-  const engines = globSync(join(paths.builds, "pulumi-*"));
-  const folders = [own, ...(process.env.PATH ?? "").split(delimiter), ...engines, paths.bin];
+  const mine = (process.env.PATH ?? "").split(delimiter);
+  const folders = [own, ...mine, paths.bin, paths.components];
   for (const program of ["pulumi", "pulumi-language-nodejs", "kubectl"]) {
     if (!folders.some((folder) => existsSync(join(folder, program)))) {
       return `${program} is neither on PATH nor among the sandbox's builds; run make sandbox-up`;
@@ -204,6 +204,7 @@ export class Scratch {
 
 interface Step {
   readonly resourcePreEvent?: { readonly metadata: { readonly op: string; readonly urn: string } };
+  readonly diagnosticEvent?: { readonly severity: string };
   readonly summaryEvent?: { readonly resourceChanges?: Readonly<Record<string, number>> };
 }
 
@@ -213,7 +214,10 @@ async function readEvents(log: string): Promise<Omit<EngineRun, keyof Run>> {
     () => false,
   );
   const lines = written ? (await readFile(log, "utf8")).split("\n") : [];
-  const events = lines.filter(Boolean).map((line) => JSON.parse(line) as EngineEvent & Step);
+  const events = lines
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as EngineEvent & Step)
+    .filter((event) => event.diagnosticEvent?.severity !== "debug");
   const steps = events.flatMap(({ resourcePreEvent: step }) => {
     if (step === undefined) return [];
     const [, , types = "", name] = step.metadata.urn.split("::");

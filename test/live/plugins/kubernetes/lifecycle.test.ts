@@ -163,7 +163,7 @@ describe("kubernetes plugin: objects from creation to deletion", function () {
 
   it("refuses fields that the API server does not know", async () => {
     await scratch.write(
-      program(live, namespace, configMap("odd", 'name: "odd"', '{ a: "1" }, nonsense: "x"')),
+      program(live, namespace, configMap("odd", 'name: "odd", nonsense: "x"', '{ a: "1" }')),
     );
     const result = await scratch.preview();
     assert.notEqual(result.code, 0);

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type EngineRun, type Live, requireLive, Scratch } from "../../harness.ts";
+
+describe("random plugin: secrets from creation to deletion", function () {
+  this.timeout(300_000);
+  let live: Live;
+  let scratch: Scratch;
+
+  before(async function () {
+    live = requireLive(this);
+    scratch = await Scratch.create("plugin-random", live);
+  });
+
+  after(async () => {
+    await scratch?.dispose();
+  });
+
+  const program = (turn: string) => `
+    const random = require("@pulumi/random");
+    const keepers = { turn: "${turn}" };
+    const password = new random.RandomPassword("password", { length: 24, keepers });
+    const bytes = new random.RandomBytes("bytes", { length: 32, keepers });
+    const id = new random.RandomId("id", { byteLength: 4, prefix: "p-" });
+    new random.RandomString("string", { length: 8, special: false, keepers: { id: id.hex } });
+    new random.RandomUuid("uuid", {});
+    new random.RandomInteger("integer", { min: 1, max: 6 });
+    exports.password = password.result;
+    exports.hash = password.bcryptHash;
+    exports.bytes = bytes.hex;
+    exports.id = id.hex;
+    require("@pulumi/pulumi").output(exports).apply((all) =>
+      require("node:fs").writeFileSync("told.json", JSON.stringify(all)));`;
+  // Secrets are shown by nobody, so the program itself writes down what it got.
+  const told = (): Readonly<Record<string, unknown>> =>
+    JSON.parse(readFileSync(join(scratch.folder, "project", "told.json"), "utf8"));
+  const run = async (text: string): Promise<EngineRun> => {
+    await scratch.write(text);
+    const result = await scratch.up();
+    assert.equal(result.code, 0, result.stdout + result.stderr);
+    return result;
+  };
+
+  it("plans without knowing anything yet, then makes what it planned", async () => {
+    await scratch.write(program("1"));
+    const plan = await scratch.preview();
+    assert.equal(plan.code, 0, plan.stdout + plan.stderr);
+    assert.deepEqual(plan.changes, { create: 7 });
+    assert.deepEqual((await run(program("1"))).changes, { create: 7 });
+  });
+
+  it("finds nothing to do, and no drift", async () => {
+    const again = await scratch.up("--expect-no-changes");
+    assert.deepEqual(again.changes, { same: 7 });
+    const refreshed = await scratch.refresh("--expect-no-changes");
+    assert.equal(refreshed.code, 0, refreshed.stdout);
+  });
+
+  it("keeps secrets out of the state and the output", async () => {
+    const { password, hash, bytes, id } = told();
+    const exported = await scratch.export();
+    const shown = await scratch.up();
+    for (const text of [exported, shown.stdout + shown.stderr]) {
+      assert.ok(!text.includes(String(password)), "password in clear");
+      assert.ok(!text.includes(String(hash)), "hash in clear");
+      assert.ok(!text.includes(String(bytes)), "bytes in clear");
+    }
+    assert.ok(exported.includes(String(id)), "what is no secret stays readable");
+  });
+
+  it("replaces what a changed keeper asks for, and nothing else", async () => {
+    const before = told();
+    const result = await run(program("2"));
+    assert.deepEqual(result.changes, { replace: 2, same: 5 });
+    const now = told();
+    assert.notEqual(now.password, before.password);
+    assert.notEqual(now.bytes, before.bytes);
+    assert.equal(now.id, before.id);
+  });
+
+  it("fails before anything is made when an input is bad", async () => {
+    await scratch.write(`
+      const random = require("@pulumi/random");
+      new random.RandomPassword("bad", { length: 2, minLower: 3 });`);
+    const { code, stdout } = await scratch.preview();
+    assert.notEqual(code, 0);
+    assert.match(stdout, /length: got 2; allowed: at least 1 and at least the sum|got 2; allowed/);
+  });
+});
