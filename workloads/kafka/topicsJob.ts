@@ -22,7 +22,7 @@ export interface TopicsJobArgs {
 }
 
 /** Seconds that the Job may take, and attempts. */
-const DEADLINE = 300;
+const DEADLINE = 540;
 const ATTEMPTS = 5;
 
 /**
@@ -80,7 +80,7 @@ export function runTopicsJob(
         },
       },
     },
-    { parent, customTimeouts: { create: "6m", delete: "2m" } },
+    { parent, customTimeouts: { create: "10m", delete: "2m" } },
   );
   return job.metadata.name;
 }
