@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { Reader, readRecordsBatch } from "@platformatic/kafka";
+import fc from "fast-check";
+import { crc32c } from "../../../../apps/shared/kafka/crc32c.ts";
+import { decodeBatches, encodeBatch, nextSequence } from "../../../../apps/shared/kafka/records.ts";
+
+const mark = { id: 4711n, epoch: 3, sequence: 17 };
+const values = fc.array(fc.uint8Array({ maxLength: 300 }), { minLength: 1, maxLength: 200 });
+
+function read(bytes: Buffer, from: number): { texts: [number, string][]; next: number } {
+  const texts: [number, string][] = [];
+  const next = decodeBatches(
+    bytes,
+    from,
+    (offset, value) => texts.push([offset, value?.toString("latin1") ?? "none"]),
+    () => assert.fail("nothing is compressed"),
+  );
+  return { texts, next };
+}
+
+function at(offset: number, texts: readonly string[]): Buffer {
+  const batch = encodeBatch(
+    texts.map((text) => Buffer.from(text)),
+    mark,
+    1_700_000_000_000,
+  );
+  batch.writeBigInt64BE(BigInt(offset), 0);
+  return batch;
+}
+
+describe("a record batch", () => {
+  it("has the checksum of the standard's example", () => {
+    assert.equal(crc32c(Buffer.from("123456789")), 0xe3069283);
+    assert.equal(crc32c(Buffer.alloc(32)), 0x8a9136aa);
+  });
+
+  it("comes back as it was written", () => {
+    fc.assert(
+      fc.property(values, (list) => {
+        const buffers = list.map((value) => Buffer.from(value));
+        const { texts, next } = read(encodeBatch(buffers, mark, 1_700_000_000_000), 0);
+        assert.deepEqual(
+          texts,
+          buffers.map((value, offset) => [offset, value.toString("latin1")]),
+        );
+        assert.equal(next, buffers.length);
+      }),
+    );
+  });
+
+  it("is read alike by another implementation", () => {
+    fc.assert(
+      fc.property(values, (list) => {
+        const buffers = list.map((value) => Buffer.from(value));
+        const batch = readRecordsBatch(Reader.from(encodeBatch(buffers, mark, 1_700_000_000_000)));
+        assert.equal(batch.producerId, mark.id);
+        assert.equal(batch.producerEpoch, mark.epoch);
+        assert.equal(batch.firstSequence, mark.sequence);
+        assert.equal(batch.firstTimestamp, 1_700_000_000_000n);
+        assert.deepEqual(
+          batch.records.map((record) => Buffer.from(record.value)),
+          buffers,
+        );
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("is read from the offset asked for", () => {
+    const bytes = Buffer.concat([at(10, ["a", "b", "c"]), at(13, ["d"])]);
+    assert.deepEqual(read(bytes, 11), {
+      texts: [
+        [11, "b"],
+        [12, "c"],
+        [13, "d"],
+      ],
+      next: 14,
+    });
+  });
+
+  it("is left for the next fetch when it was cut off", () => {
+    const bytes = Buffer.concat([at(10, ["a"]), at(11, ["b", "c"]).subarray(0, 70)]);
+    assert.deepEqual(read(bytes, 10), { texts: [[10, "a"]], next: 11 });
+  });
+
+  it("fails when a byte has changed", () => {
+    const bytes = at(10, ["a"]);
+    bytes[bytes.length - 2] ^= 1;
+    assert.throws(() => read(bytes, 10), {
+      message: "damaged record batch at offset 10: its checksum does not fit",
+    });
+  });
+
+  it("of a transaction's mark is passed over", () => {
+    const bytes = at(10, ["mark"]);
+    bytes.writeInt16BE(0b100000, 21);
+    bytes.writeUInt32BE(crc32c(bytes, 21), 17);
+    assert.deepEqual(read(bytes, 10), { texts: [], next: 11 });
+  });
+
+  it("is numbered from 0 again after 2^31 - 1", () => {
+    assert.equal(nextSequence(0x7fffffff, 1), 0);
+    assert.equal(nextSequence(5, 3), 8);
+  });
+});
