@@ -1,10 +1,11 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
 /** Where the Docker engine answers when nobody says otherwise. */
 export const DEFAULT_HOST = "unix:///var/run/docker.sock";
+
+const INTERRUPTED = "interrupted";
 
 /** One message of the stream in which the engine reports on a build or a push. */
 export interface Message {
@@ -61,7 +62,7 @@ export class DockerEngine {
       "x-registry-config": toHeader(logins),
     };
     const call = { method: "POST", path: "/build", query, headers, body: context } as const;
-    await tellAll(await this.#call(call, signal), tell);
+    await tellAll(await this.#call(call, signal), tell, signal);
   }
 
   /** Pushes `repository:tag`, telling every message of the push to `tell`. */
@@ -78,7 +79,7 @@ export class DockerEngine {
     const path = `/images/${repository}/push`;
     const query = new URLSearchParams({ tag });
     const call = { method: "POST", path, query, headers } as const;
-    await tellAll(await this.#call(call, signal), tell);
+    await tellAll(await this.#call(call, signal), tell, signal);
   }
 
   /** The ID, `sha256:...`, of the image called `name`. */
@@ -104,18 +105,19 @@ export class DockerEngine {
   }
 
   async #send(outgoing: ClientRequest, body: Readable | undefined): Promise<IncomingMessage> {
-    const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
+      const fail = (error: NodeJS.ErrnoException): void => reject(this.#explain(error));
       outgoing.once("response", resolve);
-      outgoing.once("error", (error: NodeJS.ErrnoException) => reject(this.#explain(error)));
+      outgoing.on("error", fail);
+      if (body === undefined) outgoing.end();
+      // Once there is an answer, it does not matter whether the engine has read everything.
+      else pipeline(body, outgoing).catch(fail);
     });
-    if (body === undefined) outgoing.end();
-    // A builder that has seen enough answers before it has read everything; that is no fault.
-    else pipeline(body, outgoing).catch(() => {});
-    return answered;
   }
 
   #explain(error: NodeJS.ErrnoException): Error {
-    if (error.name === "AbortError") return new Error("interrupted");
+    if (error.name === "AbortError") return new Error(INTERRUPTED);
+    if (error.syscall !== "connect") return new Error(`docker engine: ${error.message}`);
     return new Error(
       `no docker engine answers on ${this.#host} (${error.code}); start it, or set DOCKER_HOST`,
     );
@@ -145,8 +147,22 @@ function messageOf(answer: string): string {
   }
 }
 
-async function tellAll(response: IncomingMessage, tell: (message: Message) => void): Promise<void> {
-  for await (const line of createInterface({ input: response })) {
-    if (line.trim() !== "") tell(JSON.parse(line) as Message);
+// An answer that breaks off must not pass for one that is finished.
+async function tellAll(
+  response: IncomingMessage,
+  tell: (message: Message) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let rest = "";
+  try {
+    for await (const chunk of response.setEncoding("utf8")) {
+      const lines = (rest + chunk).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) if (line.trim() !== "") tell(JSON.parse(line) as Message);
+    }
+  } catch (error) {
+    if (signal.aborted) throw new Error(INTERRUPTED);
+    throw new Error(`docker engine broke off: ${error instanceof Error ? error.message : error}`);
   }
+  if (rest.trim() !== "") tell(JSON.parse(rest) as Message);
 }

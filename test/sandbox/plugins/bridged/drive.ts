@@ -5,16 +5,20 @@ import type {
   Provider,
 } from "../../../../sandbox/plugins/rpc/index.ts";
 
-const SIGNAL = new AbortController().signal;
-
 /** Does with a provider what the engine would do with it, for resources of one type. */
 export class Driver {
   readonly #provider: Provider;
+  readonly #interruption = new AbortController();
   readonly #identity: { readonly type: string; readonly urn: string; readonly name: string };
 
   constructor(provider: Provider, type: string) {
     this.#provider = provider;
     this.#identity = { type, urn: `urn:pulumi:test::test::${type}::one`, name: "one" };
+  }
+
+  /** Presses ctrl-C. */
+  interrupt(): void {
+    this.#interruption.abort();
   }
 
   /** Checks `inputs`. Throws an error with all failures, one a line. */
@@ -29,7 +33,7 @@ export class Driver {
   async create(inputs: PropertyMap, preview = false): Promise<CreateResult> {
     const checked = await this.check(inputs);
     const request = { ...this.#identity, inputs: checked, preview, timeout: 0 };
-    return this.#provider.create(request, SIGNAL);
+    return this.#provider.create(request, this.#interruption.signal);
   }
 
   /** Checks and compares with what is there. */
@@ -49,7 +53,7 @@ export class Driver {
     const request = { ...this.#identity, id: "one", oldInputs: {}, oldState, ignoreChanges: [] };
     const updated = await this.#provider.update(
       { ...request, inputs, preview, timeout: 0 },
-      SIGNAL,
+      this.#interruption.signal,
     );
     return updated.state;
   }
@@ -60,7 +64,7 @@ export class Driver {
     oldState: PropertyMap = {},
   ): Promise<CreateResult & { readonly inputs: PropertyMap }> {
     const request = { ...this.#identity, id, oldInputs: {}, oldState };
-    const found = await this.#provider.read(request, SIGNAL);
+    const found = await this.#provider.read(request, this.#interruption.signal);
     if (found === undefined) throw new Error("the resource is gone");
     return found;
   }
@@ -68,6 +72,6 @@ export class Driver {
   /** Deletes. */
   async delete(id: string): Promise<void> {
     const request = { ...this.#identity, id, oldInputs: {}, oldState: {}, timeout: 0 };
-    await this.#provider.delete(request, SIGNAL);
+    await this.#provider.delete(request, this.#interruption.signal);
   }
 }

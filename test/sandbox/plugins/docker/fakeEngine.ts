@@ -1,6 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -23,6 +28,8 @@ export class FakeEngine {
   readonly #server: Server;
   /** Answers to come; one that is missing is an error of the engine. */
   answers: Answers = {};
+  /** Called where an answer would end, to break it off or to leave it open. */
+  instead: ((response: ServerResponse) => void) | undefined;
 
   constructor() {
     this.#server = createServer(async (request, response) => {
@@ -34,7 +41,9 @@ export class FakeEngine {
       const answer = this.answers[pathname.split("/").at(-1) ?? ""];
       response.writeHead(answer === undefined ? 500 : 200);
       const lines = answer ?? [{ message: "no such answer" }];
-      response.end(lines.map((line) => `${JSON.stringify(line)}\r\n`).join(""));
+      const text = lines.map((line) => `${JSON.stringify(line)}\r\n`).join("");
+      if (this.instead === undefined) response.end(text);
+      else response.write(text, () => this.instead?.(response));
     });
   }
 

@@ -26,6 +26,7 @@ describe("the docker stand-in", () => {
     writeFileSync(join(root, "a.txt"), "a");
     said = [];
     fake.asked.length = 0;
+    fake.instead = undefined;
     fake.answers = {
       build: [{ stream: "Step 1/1 : FROM scratch\n" }, { aux: { ID: "sha256:1" } }],
       push: [{ status: "Pushing", id: "layer" }, { aux: { Tag: "1", Digest: DIGEST, Size: 3 } }],
@@ -248,6 +249,23 @@ describe("the docker stand-in", () => {
     await assert.rejects(images.create(order()), {
       message: "docker engine: no such answer (status 500)",
     });
+  });
+
+  it("fails when the engine breaks off in the middle", async () => {
+    fake.instead = (response) => response.destroy();
+    await assert.rejects(images.create(order()), { message: "docker engine broke off: aborted" });
+  });
+
+  it("fails when the user interrupts it", async () => {
+    fake.instead = () => images.interrupt();
+    await assert.rejects(images.create(order()), { message: "interrupted" });
+    assert.equal(fake.asked.length, 1);
+  });
+
+  it("fails when a file of the context cannot be read any more", async () => {
+    const checked = await images.check(order());
+    rmSync(join(root, "Dockerfile"));
+    await assert.rejects(images.create(checked), /^Error: could not open the dockerfile at /);
   });
 
   it("fails when no engine answers", async () => {
