@@ -32,7 +32,7 @@ export function isNotFound(error: unknown): boolean {
 export interface ApiRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
-  readonly body?: JsonMap;
+  readonly body?: Json;
   /** Defaults to `application/json`. */
   readonly contentType?: string;
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError, type Client, isNotFound, type Resource, resourcesByKind } from "./client.ts";
-import { at, isJsonMap, type JsonMap, list, withValue } from "./json.ts";
+import { isJsonMap, type JsonMap, list, withValue } from "./json.ts";
 import { apiVersionOf, type Kind, kindOfObject, nameOf, namespaceOf } from "./objects.ts";
+import type { Owners } from "./ownership.ts";
 
 /** The API server does not know the kind of an object. */
 export class NoKindError extends Error {}
@@ -120,6 +121,21 @@ export class Cluster {
     return this.#client.send({ method: "PUT", path, body: object });
   }
 
+  /** Rewrites who owns which field of an object. */
+  async setOwners(reference: Reference, owners: Owners): Promise<void> {
+    const replace = (field: keyof Owners): JsonMap => ({
+      op: "replace",
+      path: `/metadata/${field}`,
+      value: owners[field],
+    });
+    await this.#client.send({
+      method: "PATCH",
+      path: await this.#path(reference),
+      body: [replace("managedFields"), replace("resourceVersion")],
+      contentType: "application/json-patch+json",
+    });
+  }
+
   /** Asks for an object's deletion; nothing happens where it is gone already. */
   async delete(reference: Reference, options: JsonMap): Promise<void> {
     try {
@@ -164,9 +180,4 @@ export function isMissingNamespace(error: unknown): boolean {
 /** Whether an apply failed because somebody else owns a field. */
 export function isConflict(error: unknown): boolean {
   return error instanceof ApiError && error.code === 409;
-}
-
-/** Whether an object is on its way out. */
-export function isTerminating(object: JsonMap): boolean {
-  return at(object, "metadata", "deletionTimestamp") !== undefined;
 }

@@ -10,9 +10,9 @@ import { waitingFor } from "./await/table.ts";
 import { waitUntilReady } from "./await/wait.ts";
 import { ApiError } from "./client.ts";
 import { isConflict, isMissingNamespace, referenceTo } from "./cluster.ts";
-import { parsePath } from "./differ.ts";
-import { at, type JsonMap, text, withValue } from "./json.ts";
+import { type JsonMap, text, withValue } from "./json.ts";
 import { idOf, resourceType } from "./objects.ts";
+import { keepIgnored, withTakenOver } from "./ownership.ts";
 import type { Session } from "./session.ts";
 import { fromState, redact, toJson, toState } from "./state.ts";
 import { surroundings } from "./surroundings.ts";
@@ -93,6 +93,8 @@ export class Operations {
         throw new Error(`${text(object, "kind")} ${idOf(object)} is gone; run pulumi refresh`);
       }
       const wanted = keepIgnored(object, before, fieldManager, request.ignoreChanges);
+      const taken = patch || request.preview ? undefined : withTakenOver(before, fieldManager);
+      if (taken !== undefined) await cluster.setOwners(referenceTo(object), taken);
       live =
         text(object, "kind") === "CustomResourceDefinition" && !patch
           ? await cluster.replace(versioned(wanted, before), options)
@@ -167,32 +169,4 @@ function versioned(object: JsonMap, before: JsonMap): JsonMap {
     ["metadata", "resourceVersion"],
     text(before, "metadata", "resourceVersion"),
   );
-}
-
-/**
- * Puts the live value in the place of each ignored field, so that applying neither changes it nor
- * gives it up; one that belongs to others only is left out.
- */
-function keepIgnored(
-  object: JsonMap,
-  live: JsonMap,
-  fieldManager: string,
-  ignoreChanges: readonly string[],
-): JsonMap {
-  return ignoreChanges.map(parsePath).reduce<JsonMap>((result, path) => {
-    const steps = path.map(String);
-    const value = at(live, ...path);
-    if (value === undefined || path.some((step) => typeof step === "number")) return result;
-    const owned = owners(live, steps);
-    const foreign = owned.length > 0 && !owned.includes(fieldManager);
-    return withValue(result, steps, foreign ? undefined : value);
-  }, object);
-}
-
-function owners(live: JsonMap, path: readonly string[]): readonly string[] {
-  const managed = at(live, "metadata", "managedFields");
-  const fields = path.map((step) => `f:${step}`);
-  return (Array.isArray(managed) ? managed : [])
-    .filter((one) => at(one, "fieldsV1", ...fields) !== undefined)
-    .map((one) => text(one, "manager"));
 }

@@ -14,11 +14,9 @@ import {
   type ReadResult,
   type UpdateRequest,
 } from "../rpc/index.ts";
-import { wishesOf } from "./annotations.ts";
 import { checkInputs } from "./check.ts";
 import { diffObjects } from "./diff.ts";
 import { checkConfig, diffConfig } from "./identity.ts";
-import { withValue } from "./json.ts";
 import { idOf, resourceType } from "./objects.ts";
 import { Operations } from "./operations.ts";
 import { readObject } from "./read.ts";
@@ -126,8 +124,6 @@ export class KubernetesProvider implements Provider {
   async #canPreview(inputs: PropertyMap): Promise<boolean> {
     const session = this.#ready;
     if (!session.reachable || hasUnknown(inputs)) return false;
-    const object = toJson(inputs);
-    wishesOf(object);
-    return session.knows(withValue(object, ["status"], undefined));
+    return session.knows(toJson(inputs));
   }
 }

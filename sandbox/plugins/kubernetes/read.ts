@@ -7,7 +7,6 @@ import {
 import { wishesOf } from "./annotations.ts";
 import { podReasons } from "./await/pods.ts";
 import { waitingFor } from "./await/table.ts";
-import { isTerminating } from "./cluster.ts";
 import { refreshed } from "./differ.ts";
 import { at, type JsonMap, text, withValue } from "./json.ts";
 import {
@@ -38,7 +37,7 @@ export async function readObject(
   if (name === "") throw new Error(`id ${JSON.stringify(request.id)} names no object`);
   const place = (await session.isNamespaced(kind)) ? namespace || session.namespace : "";
   const live = await session.cluster.get({ kind, namespace: place, name });
-  if (live === undefined || isTerminating(live)) return undefined;
+  if (live === undefined) return undefined;
   const inputs = known ? refreshed(oldInputs, old.live, live) : inputsOf(live);
   const result = {
     id: request.id,

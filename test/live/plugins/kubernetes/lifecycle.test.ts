@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { kubectl, type Live, requireLive, Scratch } from "../../harness.ts";
 import { changes, freshNamespace, program } from "./program.ts";
 
@@ -117,14 +119,29 @@ describe("kubernetes plugin: objects from creation to deletion", function () {
     assert.equal(unseen.code, 0, unseen.stdout);
     const refreshed = await scratch.refresh();
     assert.equal(refreshed.changes.update, 1, refreshed.stdout);
-    const result = await scratch.up();
-    // The field was taken over by another manager: not ours to change without being told.
-    assert.notEqual(result.code, 0);
-    assert.match(result.stdout + result.stderr, /conflict with "kubectl-patch"/);
-    await run(
-      body.replace("metadata: {", 'metadata: { annotations: { "pulumi.com/patchForce": "true" },'),
-    );
+    await run(body);
     assert.equal(await get("configmap/drift", ".metadata.labels.a"), "1");
+    // What was done by hand is taken back, as by the real plugin.
+    assert.equal(await get("configmap/drift", ".metadata.labels.theirs"), "");
+  });
+
+  it("leaves alone what another field manager owns, unless told to take it over", async () => {
+    const body = configMap("drift", 'name: "drift", labels: { a: "4" }', '{ a: "1" }');
+    const theirs = `
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: drift, namespace: ${namespace}, labels: { a: "3", theirs: "3" } }`;
+    const file = join(scratch.folder, "theirs.yaml");
+    await writeFile(file, theirs);
+    const apply = ["apply", "--server-side", "--force-conflicts", "--field-manager", "controller"];
+    await kubectl(live, ...apply, "-f", file);
+    await scratch.write(program(live, namespace, body));
+    const refused = await scratch.up();
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.stdout, /conflict with "controller"/);
+    const forced = 'metadata: { annotations: { "pulumi.com/patchForce": "true" },';
+    await run(body.replace("metadata: {", forced));
+    assert.equal(await get("configmap/drift", ".metadata.labels.a"), "4");
     assert.equal(await get("configmap/drift", ".metadata.labels.theirs"), "3");
   });
 

@@ -4,6 +4,7 @@ import { freshNamespace, program } from "./program.ts";
 
 const IMAGE = "registry.k8s.io/pause:3.10.1";
 const SHELL = "docker.io/library/node:24.11.1-bookworm-slim";
+const UNREADY = "readinessProbe: { tcpSocket: { port: 1 }, periodSeconds: 1 }";
 
 describe("kubernetes plugin: rollouts", function () {
   this.timeout(300_000);
@@ -69,14 +70,14 @@ describe("kubernetes plugin: rollouts", function () {
 
   it("reports the last words of a container that crashes", async () => {
     const command = '["/bin/sh", "-c", "echo out of cheese > /dev/termination-log; exit 3"]';
-    const broken = await up(deployment(8, `image: "${SHELL}", command: ${command}`));
+    const container = `image: "${SHELL}", command: ${command}, ${UNREADY}`;
+    const broken = await up(deployment(8, container));
     assert.notEqual(broken.code, 0);
     assert.match(broken.stdout, /exit code 3\): out of cheese/);
   });
 
   it("reports a readiness probe that fails", async () => {
-    const probe = "readinessProbe: { tcpSocket: { port: 1 }, periodSeconds: 1 }";
-    const broken = await up(deployment(8, `image: "${IMAGE}", ${probe}`));
+    const broken = await up(deployment(8, `image: "${IMAGE}", ${UNREADY}`));
     assert.notEqual(broken.code, 0);
     assert.match(broken.stdout, /container web is running but not ready/);
     assert.match(broken.stdout, /Unhealthy: Readiness probe failed/);
@@ -90,9 +91,8 @@ describe("kubernetes plugin: rollouts", function () {
   });
 
   it("carries on after ctrl-C in the middle of a rollout", async () => {
-    const stuck = "readinessProbe: { tcpSocket: { port: 1 }, periodSeconds: 1 }";
     await scratch.write(
-      program(live, namespace, deployment(200, `image: "${IMAGE}", ${stuck}`, 2)),
+      program(live, namespace, deployment(200, `image: "${IMAGE}", ${UNREADY}`, 2)),
     );
     const running = scratch.start("up", "--yes", "--skip-preview");
     await until("second replica wanted", async () => {
