@@ -5,6 +5,7 @@ import {
   clusterRoleBinding,
   hardenedContainer,
   hardenedPod,
+  httpProbes,
   type KubernetesObject,
   serviceAccount,
   systemNamespace,
@@ -96,13 +97,7 @@ function container(image: string): Readonly<Record<string, unknown>> {
       { name: "dns-tcp", containerPort: dnsPort, protocol: "TCP" },
       { name: "metrics", containerPort: 9153, protocol: "TCP" },
     ],
-    startupProbe: {
-      httpGet: { path: "/health", port: 8080 },
-      periodSeconds: 1,
-      failureThreshold: 60,
-    },
-    livenessProbe: { httpGet: { path: "/health", port: 8080 }, failureThreshold: 5 },
-    readinessProbe: { httpGet: { path: "/ready", port: 8181 }, periodSeconds: 2 },
+    ...httpProbes({ path: "/health", port: 8080 }, { path: "/ready", port: 8181 }),
     resources: {
       requests: { cpu: "50m", memory: "48Mi" },
       limits: { cpu: "1", memory: "128Mi" },

@@ -8,13 +8,13 @@ import { metricsName, metricsObjects, type ServingCertificate } from "./metrics.
 import { type KubernetesObject, systemNamespace } from "./objects.ts";
 import { storageObjects } from "./storage.ts";
 
-/** How long the add-ons may take to be ready, in seconds. */
-const patience = 120;
+/** How long the add-ons may take to be ready, in seconds; a build may be using all processors. */
+const patience = 240;
 
 /**
  * Puts DNS, metrics and storage into the cluster and waits until they answer. What is there already
  * and up to date is left alone. Needs the images in the registry.
- * Throws with the reason when an object is refused or something is not ready within two minutes.
+ * Throws with the reason when an object is refused or something is not ready within four minutes.
  */
 export async function applyAddons(context: SandboxContext): Promise<void> {
   await context.progress.step("add-ons", async (step) => {

@@ -4,6 +4,7 @@ import {
   clusterRoleBinding,
   hardenedContainer,
   hardenedPod,
+  httpProbes,
   type KubernetesObject,
   serviceAccount,
   systemNamespace,
@@ -143,16 +144,10 @@ function container(image: string): Readonly<Record<string, unknown>> {
       "--metric-resolution=10s",
     ],
     ports: [{ name: "https", containerPort: port, protocol: "TCP" }],
-    startupProbe: {
-      httpGet: { path: "/livez", port: "https", scheme: "HTTPS" },
-      periodSeconds: 1,
-      failureThreshold: 60,
-    },
-    livenessProbe: { httpGet: { path: "/livez", port: "https", scheme: "HTTPS" } },
-    readinessProbe: {
-      httpGet: { path: "/readyz", port: "https", scheme: "HTTPS" },
-      periodSeconds: 2,
-    },
+    ...httpProbes(
+      { path: "/livez", port: "https", scheme: "HTTPS" },
+      { path: "/readyz", port: "https", scheme: "HTTPS" },
+    ),
     resources: {
       requests: { cpu: "50m", memory: "64Mi" },
       limits: { cpu: "1", memory: "192Mi" },

@@ -21,6 +21,18 @@ export const hardenedContainer = {
   readOnlyRootFilesystem: true,
 } as const;
 
+/** Probes of one HTTP endpoint each. They are patient: a build may be using all processors. */
+export function httpProbes(
+  live: Readonly<Record<string, unknown>>,
+  ready: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  return {
+    startupProbe: { httpGet: live, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 120 },
+    livenessProbe: { httpGet: live, timeoutSeconds: 5, failureThreshold: 6 },
+    readinessProbe: { httpGet: ready, periodSeconds: 2, timeoutSeconds: 5 },
+  };
+}
+
 /** Security context of a pod that runs as `user` and never as root. */
 export function hardenedPod(user: number): Readonly<Record<string, unknown>> {
   return {

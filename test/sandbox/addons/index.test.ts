@@ -52,8 +52,8 @@ describe("sandbox/addons", () => {
     await applyAddons(context);
     assert.deepEqual(called, [
       "apply --server-side --force-conflicts --field-manager=sandbox --filename=-",
-      "rollout status deployment/coredns --namespace kube-system --timeout=120s",
-      "rollout status deployment/metrics-server --namespace kube-system --timeout=120s",
+      "rollout status deployment/coredns --namespace kube-system --timeout=240s",
+      "rollout status deployment/metrics-server --namespace kube-system --timeout=240s",
       "get --raw /apis/metrics.k8s.io/v1beta1/nodes",
     ]);
     assert.equal(applied.length, 20);
