@@ -60,7 +60,8 @@ export function parseName(full: string): ImageName {
 
 /** Faults in inputs that are known already; what is unknown yet is passed over. */
 export function checkImage(inputs: PropertyMap): readonly CheckFailure[] {
-  const build = isMap(inputs.build) ? inputs.build : {};
+  const given = bare(inputs.build);
+  const build = isMap(given) ? given : {};
   const failures = [
     ...foreign("", Object.keys(inputs), INPUTS),
     ...foreign("build.", Object.keys(build), [...BUILD_INPUTS, "contextDigest"]),
@@ -74,7 +75,8 @@ export function checkImage(inputs: PropertyMap): readonly CheckFailure[] {
   if (name === undefined)
     failures.push({ property: "imageName", reason: "missing; it is required" });
   if (typeof name !== "string") return failures;
-  const server = isMap(inputs.registry) ? bare(inputs.registry.server) : undefined;
+  const registry = bare(inputs.registry);
+  const server = isMap(registry) ? bare(registry.server) : undefined;
   const pushed = bare(inputs.skipPush) !== true;
   if (pushed && server === undefined && parseName(name).host === undefined) {
     failures.push({

@@ -9,6 +9,7 @@ import {
   type PropertyValue,
   type Provider,
   reveal,
+  Secret,
   UNKNOWN,
 } from "../rpc/index.ts";
 import { buildImage } from "./build.ts";
@@ -80,15 +81,17 @@ function onlyImages(type: string): void {
 }
 
 function warnOfHalfLogin(engine: Engine, inputs: PropertyMap, urn: string): void {
-  const registry = isMap(inputs.registry) ? inputs.registry : {};
+  const given = bare(inputs.registry);
+  const registry = isMap(given) ? given : {};
   if ((registry.username === undefined) === (registry.password === undefined)) return;
   engine.log("warning", "registry has a username or a password, not both; using neither", urn);
 }
 
 // Paths and the digest become inputs, so that a changed file is a changed input.
 async function withDefaults(inputs: PropertyMap): Promise<PropertyMap> {
-  if (hasUnknown(inputs.build) && !isMap(inputs.build)) return inputs;
-  const build = isMap(inputs.build) ? inputs.build : {};
+  const given = bare(inputs.build);
+  if (given === UNKNOWN) return inputs;
+  const build = isMap(given) ? given : {};
   const context = bare(build.context) ?? ".";
   const dockerfile =
     bare(build.dockerfile) ?? (typeof context === "string" ? `${context}/Dockerfile` : UNKNOWN);
@@ -96,7 +99,8 @@ async function withDefaults(inputs: PropertyMap): Promise<PropertyMap> {
   const contextDigest = known ? await digestContext(readContext(context, dockerfile)) : UNKNOWN;
   const platform = build.platform ?? `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
   const filled: PropertyMap = { ...build, context, dockerfile, contextDigest, platform };
-  return { buildOnPreview: false, skipPush: false, ...inputs, build: filled };
+  const kept = inputs.build instanceof Secret ? new Secret(filled) : filled;
+  return { buildOnPreview: false, skipPush: false, ...inputs, build: kept };
 }
 
 function buildsOnPreview(inputs: PropertyMap): boolean {
@@ -112,7 +116,8 @@ function planned(inputs: PropertyMap): PropertyMap {
 }
 
 function platformOf(inputs: PropertyMap): PropertyValue {
-  return (isMap(inputs.build) ? inputs.build.platform : undefined) ?? null;
+  const build = bare(inputs.build);
+  return (isMap(build) ? build.platform : undefined) ?? null;
 }
 
 // A preview may build, if the program wants it, but never pushes.
