@@ -102,22 +102,31 @@ async function kubectl(session: Session, ...args: string[]): Promise<string[]> {
 interface Found {
   readonly namespace: string;
   readonly context: string;
+  /** Label that an app's pods and its service share. */
   readonly selector: string;
 }
 
+/** An app goes by the name of its software ("kafka"), or by the part that it plays ("worker"). */
 async function find(session: Session, app: string): Promise<Found> {
   const { context } = await outputs(session);
   if (typeof context !== "string") throw new Error("the stack is not up; run `make up`");
-  const columns =
-    "custom-columns=:.metadata.namespace,:.metadata.labels.app\\.kubernetes\\.io/name";
+  const prefix = "app.kubernetes.io/";
+  const labels = ["name", "component"].map((key) => `:.metadata.labels.${prefix}${key}`);
+  const escaped = labels.map((path) => path.replaceAll(/\.(?=kubernetes|io)/g, "\\."));
+  const columns = `custom-columns=:.metadata.namespace,${escaped.join(",")}`;
   const rows = await kubectl(session, "get", "pods", "-A", "-l", partOf, "-o", columns);
   const pods = rows.map((row) => row.trim().split(/\s+/));
-  const namespace = pods.find(([, name]) => name === app)?.[0];
-  if (namespace === undefined) {
-    const names = [...new Set(pods.map(([, name]) => name))].sort().join(", ") || "none";
-    throw new Error(`no app ${JSON.stringify(app)} is running; running: ${names}`);
+  for (const [namespace, name, component] of pods) {
+    if (namespace && app === name) return { namespace, context, selector: `${prefix}name=${app}` };
+    if (namespace && app === component) {
+      return { namespace, context, selector: `${prefix}component=${app}` };
+    }
   }
-  return { namespace, context, selector: `app.kubernetes.io/name=${app}` };
+  const names = pods.flatMap(([, name, component]) => [name, component]).filter(Boolean);
+  const known = [...new Set(names)].sort();
+  throw new Error(
+    `no app ${JSON.stringify(app)} is running; running: ${known.join(", ") || "none"}`,
+  );
 }
 
 /** The log of all pods of an app, to its present end or as it grows. */
@@ -130,10 +139,15 @@ export async function logs(session: Session, app: string, follow: boolean): Prom
 
 /** Brings the service of an app to this machine, on the service's own port or on `port`. */
 export async function forward(session: Session, app: string, port: string | undefined) {
-  const { namespace, context } = await find(session, app);
-  const get = ["get", "service", app, "-n", namespace, "-o", "jsonpath={.spec.ports[0].port}"];
-  const [target] = await kubectl(session, ...get);
+  const { namespace, context, selector } = await find(session, app);
+  const [service] = await kubectl(
+    session,
+    ...["get", "service", "-n", namespace, "-l", selector],
+    ...["-o", 'jsonpath={range .items[*]}{.metadata.name}{" "}{.spec.ports[0].port}{"\\n"}{end}'],
+  );
+  const [name, target] = (service ?? "").split(" ");
+  if (!name) throw new Error(`${app} serves nothing: it has no service`);
   const ports = port === undefined ? `:${target}` : `${port}:${target}`;
-  const args = ["--context", context, "-n", namespace, "port-forward", `service/${app}`, ports];
+  const args = ["--context", context, "-n", namespace, "port-forward", `service/${name}`, ports];
   return show(session, "kubectl", args);
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isReady, type Stack, until } from "./fixture.ts";
+import { type AppName, apps, isReady, type Stack, until } from "./fixture.ts";
 import { type Published, publish, texts } from "./load.ts";
 import { Printed } from "./printed.ts";
 
@@ -19,9 +19,9 @@ export function availability(stack: () => Stack): void {
     });
     after(() => printed.close());
 
-    const ready = (namespace: string, app: string, count: number, seconds: number) =>
+    const ready = (app: AppName, count: number, seconds: number) =>
       until(`${count} pods of ${app} ready`, seconds, async () => {
-        const pods = await stack().pods(namespace, app);
+        const pods = await stack().pods(app);
         return pods.length === count && pods.every(isReady);
       });
 
@@ -76,10 +76,10 @@ export function availability(stack: () => Stack): void {
         for (const broker of brokers) {
           await stack().kubectl("delete", "pod", "-n", "kafka", broker, "--wait=false");
           await until(`${broker} is gone`, 60, async () => {
-            const pods = await stack().pods("kafka", "kafka");
+            const pods = await stack().pods("kafka");
             return !pods.filter(isReady).some(({ metadata }) => metadata.name === broker);
           });
-          await ready("kafka", "kafka", 3, 180);
+          await ready("kafka", 3, 180);
         }
       });
       assert.ok(acknowledged.size >= 5000, `${acknowledged.size} acknowledged`);
@@ -107,7 +107,7 @@ export function availability(stack: () => Stack): void {
         const { metadata } = await hpa("worker");
         const spec = JSON.stringify({ spec: { minReplicas: replicas, maxReplicas: replicas } });
         await stack().kubectl("patch", "hpa", metadata.name, "-n", "greetings", "-p", spec);
-        await ready("greetings", "worker", replicas, 120);
+        await ready("worker", replicas, 120);
       };
       const { spec } = await hpa("worker");
       const { lost } = await count("workers", 3000, 3, async () => {
@@ -130,7 +130,7 @@ export function availability(stack: () => Stack): void {
 
     it("fails no request that is tried once more while a pod of the API is killed", async () => {
       const { failed, lost } = await count("api", 3000, 1, async () => {
-        const [pod] = await stack().pods("greetings", "api");
+        const [pod] = await stack().pods("api");
         await stack().kubectl(
           "delete",
           "pod",
@@ -140,7 +140,7 @@ export function availability(stack: () => Stack): void {
           "--grace-period=0",
           "--force",
         );
-        await ready("greetings", "api", 2, 120);
+        await ready("api", 2, 120);
       });
       assert.deepEqual({ failed, lost }, { failed: 0, lost: 0 });
     });
@@ -154,17 +154,12 @@ export function availability(stack: () => Stack): void {
       });
       const begin = Date.now();
       await Promise.all(
-        ["kafka", "zookeeper"].map((name) =>
-          stack().kubectl(
-            "delete",
-            "pod",
-            "-n",
-            name,
-            "-l",
-            `app.kubernetes.io/name=${name}`,
-            "--wait=false",
-          ),
-        ),
+        (["kafka", "zookeeper"] as const).map((app) => {
+          const { namespace, selector } = apps[app];
+          return stack().kubectl(
+            ...["delete", "pod", "-n", namespace, "-l", selector, "--wait=false"],
+          );
+        }),
       );
       await until("an acknowledged text", 120, async () => {
         const [text] = texts(`back-${Date.now()}`, 1);
@@ -186,13 +181,13 @@ export function availability(stack: () => Stack): void {
         `      back after ${seconds.toFixed(1)} s, lost 0 of ${before.acknowledged.size}`,
       );
       assert.ok(seconds <= 120, `${seconds} s`);
-      await Promise.all([ready("zookeeper", "zookeeper", 3, 180), ready("kafka", "kafka", 3, 180)]);
+      await Promise.all([ready("zookeeper", 3, 180), ready("kafka", 3, 180)]);
     });
 
-    async function hpa(app: string) {
+    async function hpa(app: AppName) {
       const { items } = await stack().get<{
         items: { metadata: { name: string; labels: Record<string, string> }; spec: object }[];
-      }>("hpa", "-n", "greetings", "-l", `app.kubernetes.io/name=${app}`);
+      }>("hpa", "-n", "greetings", "-l", apps[app].selector);
       const [found] = items;
       assert.ok(found, `an autoscaler of ${app}`);
       return found;

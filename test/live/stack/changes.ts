@@ -4,14 +4,9 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { root } from "../../../sandbox/make/session.ts";
-import { isReady, type Stack, until } from "./fixture.ts";
+import { type AppName, apps, isReady, type Stack, until } from "./fixture.ts";
 
-const apps = [
-  ["zookeeper", "zookeeper"],
-  ["kafka", "kafka"],
-  ["greetings", "api"],
-  ["greetings", "worker"],
-] as const;
+const names = Object.keys(apps) as AppName[];
 
 /** A copy of the checkout with one file replaced; packages are shared. */
 function copyWith(file: string, text: string): string {
@@ -28,8 +23,8 @@ export function changes(stack: () => Stack): void {
   describe("while it changes", () => {
     async function uids(): Promise<Record<string, string[]>> {
       const found: Record<string, string[]> = {};
-      for (const [namespace, app] of apps) {
-        const pods = (await stack().pods(namespace, app)).filter(isReady);
+      for (const app of names) {
+        const pods = (await stack().pods(app)).filter(isReady);
         found[app] = pods.map(({ metadata }) => metadata.uid).sort();
       }
       return found;
@@ -37,7 +32,7 @@ export function changes(stack: () => Stack): void {
 
     async function settled(): Promise<void> {
       await until("every pod ready", 180, async () => {
-        const all = await Promise.all(apps.map(([namespace, app]) => stack().pods(namespace, app)));
+        const all = await Promise.all(names.map((app) => stack().pods(app)));
         return all.every((pods) => pods.length > 0 && pods.every(isReady));
       });
     }
@@ -79,7 +74,7 @@ export function changes(stack: () => Stack): void {
         assert.notEqual(code, 0, text);
         assert.match(text, /CrashLoopBackOff|exit code 1|exited with code 1/, text);
         assert.match(text, new RegExp(reason), text);
-        const ready = (await stack().pods("greetings", "api")).filter(isReady);
+        const ready = (await stack().pods("api")).filter(isReady);
         assert.deepEqual(ready.map(({ metadata }) => metadata.uid).sort(), before.api);
       } finally {
         rmSync(copy, { recursive: true });

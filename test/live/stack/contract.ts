@@ -63,7 +63,7 @@ export function contract(stack: () => Stack, make: Make): void {
       assert.deepEqual(await call("GET", `${base}/nothing`), missing);
       assert.deepEqual(await call("GET", `${base}/api/publish/text`), missing);
       assert.deepEqual(await call("GET", `${base}/metrics`), missing);
-      const names = (await stack().pods("greetings", "api")).map((pod) => pod.metadata.name);
+      const names = (await stack().pods("api")).map((pod) => pod.metadata.name);
       const { body } = await call("GET", `${base}/health/hostname`);
       assert.ok(names.includes(body), `${body} is one of ${names.join(", ")}`);
       assert.equal((await call("POST", `${base}/api/publish/`)).status, 400);

@@ -10,6 +10,17 @@ export interface Ended {
   readonly text: string;
 }
 
+/** Where the pods of each app are. */
+export const apps = {
+  zookeeper: { namespace: "zookeeper", selector: "app.kubernetes.io/component=server" },
+  kafka: { namespace: "kafka", selector: "app.kubernetes.io/component=broker" },
+  api: { namespace: "greetings", selector: "app.kubernetes.io/component=api" },
+  worker: { namespace: "greetings", selector: "app.kubernetes.io/component=worker" },
+} as const;
+
+/** One of the apps. */
+export type AppName = keyof typeof apps;
+
 /** The dev stack as the tests work on it: through the commands and the environment of `make`. */
 export class Stack {
   readonly session: Session;
@@ -46,11 +57,12 @@ export class Stack {
     return JSON.parse(await this.kubectl("get", ...args, "-o", "json")) as T;
   }
 
-  /** Names of the running pods of an app, sorted. */
-  async pods(namespace: string, app: string): Promise<Pod[]> {
-    const selector = `app.kubernetes.io/name=${app}`;
+  /** The pods of an app that are not done, sorted by name. */
+  async pods(app: AppName): Promise<Pod[]> {
+    const { namespace, selector } = apps[app];
     const { items } = await this.get<{ items: Pod[] }>("pods", "-n", namespace, "-l", selector);
-    return items.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+    const lasting = items.filter(({ status }) => status.phase !== "Succeeded");
+    return lasting.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   }
 
   /** `pulumi <operation>` on the stack, with some settings changed for this run alone. */
@@ -85,6 +97,7 @@ export interface Pod {
   readonly metadata: { readonly name: string; readonly uid: string; deletionTimestamp?: string };
   readonly spec: { readonly containers: readonly { readonly image: string }[] };
   readonly status: {
+    readonly phase?: string;
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
   };
 }

@@ -43,7 +43,7 @@ export class Printed {
 
   async #watch(): Promise<void> {
     while (this.#open) {
-      const pods = await this.#stack.pods("greetings", "worker").catch(() => []);
+      const pods = await this.#stack.pods("worker").catch(() => []);
       for (const { metadata } of pods) {
         if (!this.#followed.has(metadata.uid)) this.#follow(metadata.uid, metadata.name);
       }
