@@ -3,6 +3,7 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRun } from "../run.ts";
+import { forgetImages } from "./forget.ts";
 import { formatOutputs, type Outputs, parseOutputs } from "./outputs.ts";
 import { root, type Session } from "./session.ts";
 
@@ -86,10 +87,15 @@ export async function up(session: Session): Promise<number> {
 
 /** `destroy`; then names the volumes that were kept, if the settings keep them. */
 export async function destroy(session: Session, yes: boolean): Promise<number> {
+  const { context } = await outputs(session);
   const code = await pulumi(session, "destroy", ...(yes ? ["--yes", "--skip-preview"] : []));
-  if (code !== 0 || session.cluster === "cloud") return code;
-  const kept = await kubectl(session, "get", "pvc", "-A", "-l", partOf, "-o", "name");
-  for (const line of kept) console.log(`kept, as web-greetings:retain says: ${line}`);
+  if (code !== 0) return code;
+  if (session.cluster === "sandbox") await forgetImages();
+  if (typeof context !== "string") return 0;
+  const claims = ["get", "pvc", "--all-namespaces", "-l", partOf, "--no-headers"];
+  const kept = (await ask(session, "kubectl", "--context", context, ...claims)).trim().split("\n");
+  for (const line of kept.filter(Boolean))
+    console.log(`kept, as web-greetings:retain says: ${line}`);
   return 0;
 }
 
