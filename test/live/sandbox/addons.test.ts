@@ -1,80 +1,18 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { images } from "../../../infra/versions.ts";
 import { applyAddons } from "../../../sandbox/addons/index.ts";
 import { addresses } from "../../../sandbox/addresses.ts";
 import { sandboxPaths } from "../../../sandbox/paths.ts";
 import { createRun } from "../../../sandbox/run.ts";
 import { kubectl, type Live, requireLive, until } from "../harness.ts";
+import { namespace, objects, shortLived } from "./store.ts";
 
-const namespace = "live-addons";
 const service = `store.${namespace}.svc.${addresses.clusterDomain}`;
 
 /** The name that the name of an IPv4 address is asked by. */
 function reverseName(address: string): string {
   return `${address.split(".").reverse().join(".")}.in-addr.arpa`;
 }
-
-/** A pod that is not root, with a volume of the default class and a name of its own. */
-const objects = [
-  { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
-  {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name: "store", namespace },
-    spec: { clusterIP: "None", selector: { app: "store" }, ports: [{ port: 80 }] },
-  },
-  {
-    apiVersion: "apps/v1",
-    kind: "StatefulSet",
-    metadata: { name: "store", namespace },
-    spec: {
-      serviceName: "store",
-      selector: { matchLabels: { app: "store" } },
-      template: {
-        metadata: { labels: { app: "store" } },
-        spec: {
-          securityContext: { runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000 },
-          terminationGracePeriodSeconds: 0,
-          containers: [
-            {
-              name: "store",
-              image: images.node,
-              command: [
-                "node",
-                "-e",
-                'fs.appendFileSync("/data/log", "started "); setInterval(Date, 1e6)',
-              ],
-              resources: { requests: { cpu: "10m", memory: "32Mi" } },
-              volumeMounts: [{ name: "data", mountPath: "/data" }],
-            },
-          ],
-        },
-      },
-      volumeClaimTemplates: [
-        {
-          metadata: { name: "data" },
-          spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Mi" } } },
-        },
-      ],
-    },
-  },
-  {
-    apiVersion: "autoscaling/v2",
-    kind: "HorizontalPodAutoscaler",
-    metadata: { name: "store", namespace },
-    spec: {
-      scaleTargetRef: { apiVersion: "apps/v1", kind: "StatefulSet", name: "store" },
-      maxReplicas: 2,
-      metrics: [
-        {
-          type: "Resource",
-          resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 100_000 } },
-        },
-      ],
-    },
-  },
-];
 
 describe("live: sandbox add-ons", function () {
   this.timeout(180_000);
@@ -179,31 +117,7 @@ describe("live: sandbox add-ons", function () {
     });
 
     it("deletes the volume with its claim", async () => {
-      const spec = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Mi" } } };
-      const claim = {
-        apiVersion: "v1",
-        kind: "PersistentVolumeClaim",
-        metadata: { name: "short", namespace },
-        spec,
-      };
-      const pod = {
-        apiVersion: "v1",
-        kind: "Pod",
-        metadata: { name: "short", namespace },
-        spec: {
-          restartPolicy: "Never",
-          containers: [
-            {
-              name: "short",
-              image: images.node,
-              command: ["true"],
-              volumeMounts: [{ name: "data", mountPath: "/data" }],
-            },
-          ],
-          volumes: [{ name: "data", persistentVolumeClaim: { claimName: "short" } }],
-        },
-      };
-      const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: [claim, pod] });
+      const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: shortLived });
       await run(kubectlProgram, ["apply", "--server-side", "--filename=-"], { input });
       await ask("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/short", "--timeout=60s");
       const volume = await ask(
