@@ -12,8 +12,8 @@ import {
 } from "./objects.ts";
 
 const labels = { "k8s-app": "kube-dns" } as const;
-// Above 1024, so that the server needs no capability; the Service maps port 53 to it.
-const dnsPort = 1053;
+// The pod's own port too, as everywhere: network policies that admit DNS name the port of the pod.
+const dnsPort = 53;
 const name = "coredns";
 
 /**
@@ -78,7 +78,11 @@ function deployment(image: string, configuration: string): KubernetesObject {
           priorityClassName: "system-cluster-critical",
           // The cluster's DNS server cannot ask itself.
           dnsPolicy: "Default",
-          securityContext: hardenedPod(65532),
+          securityContext: {
+            ...hardenedPod(65532),
+            // A port below 1024 without a capability for it.
+            sysctls: [{ name: "net.ipv4.ip_unprivileged_port_start", value: `${dnsPort}` }],
+          },
           containers: [container(image)],
           volumes: [{ name: "configuration", configMap: { name } }],
         },

@@ -20,7 +20,9 @@ interface Deployment {
       readonly annotations: Readonly<Record<string, string>>;
     };
     readonly spec: {
-      readonly securityContext: Readonly<Record<string, unknown>>;
+      readonly securityContext: Readonly<Record<string, unknown>> & {
+        readonly sysctls?: readonly { readonly name: string; readonly value: string }[];
+      };
       readonly containers: readonly Container[];
     };
   };
@@ -105,7 +107,8 @@ describe("sandbox/addons objects", () => {
         });
         assert.match(container.image, /@sha256:/);
         assert.deepEqual(Object.keys(container.resources.limits), ["cpu", "memory"]);
-        for (const { containerPort } of container.ports) assert.ok(containerPort > 1024);
+        const free = securityContext.sysctls?.[0]?.value ?? "1024";
+        for (const { containerPort } of container.ports) assert.ok(containerPort >= Number(free));
         assert.ok(container.startupProbe && container.livenessProbe && container.readinessProbe);
       }
     });
