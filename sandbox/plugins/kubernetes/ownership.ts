@@ -66,7 +66,8 @@ export function withTakenOver(live: JsonMap, fieldManager: string): Owners | und
   const isOurs = (entry: Json): boolean =>
     text(entry, "manager") === fieldManager && text(entry, "operation") === "Apply";
   const own = entries.find(isOurs);
-  const joined = [...(own === undefined ? [] : [own]), ...taken]
+  const joining: readonly Json[] = own === undefined ? taken : [own, ...taken];
+  const joined = joining
     .map((entry): Json => at(entry, "fieldsV1") ?? null)
     .filter(isJsonMap)
     .reduce(union, {});

@@ -18,15 +18,16 @@ export interface Plugin {
 const LARGEST_MESSAGE = 400 * 1024 * 1024;
 const PARENT_CHECK_MS = 1000;
 
-/**
- * Runs a resource plugin: serves the engine whose address is the first argument of the command
- * line on a free port of the loopback device, and prints that port as the engine expects it.
- * The engine ends it by SIGINT, which ctrl-C in a terminal does not bring here (a plugin is put in
- * a process group of its own). Exits when the process that started it is gone, so that a killed engine leaves nothing behind.
- */
-export async function serve(plugin: Plugin): Promise<void> {
-  const address = process.argv.slice(2).find((argument) => !argument.startsWith("-"));
-  const engine = address === undefined ? SILENT : connectEngine(address);
+/** A plugin that serves. */
+export interface Listening {
+  readonly port: number;
+  /** Drops all connections. */
+  close(): void;
+}
+
+/** Serves a plugin on a free port of the loopback device, for the engine at `engineAddress`. */
+export async function listen(plugin: Plugin, engineAddress?: string): Promise<Listening> {
+  const engine = engineAddress === undefined ? SILENT : connectEngine(engineAddress);
   const provider = plugin.provider(engine);
   const lifecycle = new Lifecycle(plugin.name, plugin.version, provider, engine);
   const resources = new Resources(provider, lifecycle.signal);
@@ -44,6 +45,18 @@ export async function serve(plugin: Plugin): Promise<void> {
       error === null ? resolve(bound) : reject(error),
     );
   });
+  return { port, close: () => server.forceShutdown() };
+}
+
+/**
+ * Runs a plugin as the engine starts it: the engine's address is the first argument, the port goes
+ * to standard output. The engine ends it by SIGINT, which ctrl-C in a terminal does not bring here
+ * (a plugin is put in a process group of its own). Exits when the process that started it is gone,
+ * so that a killed engine leaves nothing behind.
+ */
+export async function serve(plugin: Plugin): Promise<void> {
+  const address = process.argv.slice(2).find((argument) => !argument.startsWith("-"));
+  const { port } = await listen(plugin, address);
   const parent = process.ppid;
   setInterval(() => {
     if (process.ppid !== parent) process.exit(0);
