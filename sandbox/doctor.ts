@@ -108,7 +108,7 @@ function clashFindings(facts: MachineFacts): readonly Finding[] {
   }
   if (facts.overlappingDevices.length > 0) {
     const devices = facts.overlappingDevices.join(", ");
-    const what = `addresses in 10.200.0.0/14 are in use on ${devices}`;
+    const what = `addresses in 10.200.0.0 to 10.202.255.255 are in use on ${devices}`;
     findings.push({ level: "error", what, fix: `take that device down, ${elsewhere}` });
   }
   return findings;

@@ -47,7 +47,7 @@ async function holderGone(name: string, onWait: (holder: string) => void): Promi
   socket.on("data", (text: string) => onWait(text.trim()));
   // A refused or broken connection means the same as a closed one: the holder is gone.
   socket.on("error", () => undefined);
-  await once(socket, "close");
+  await new Promise((resolve) => socket.once("close", resolve));
 }
 
 /**
