@@ -5,7 +5,6 @@ export {
   decompress,
   describeError,
   errorId,
-  isBrokerError,
   type KafkaSettings,
   type TlsFiles,
 } from "./kafka/client.ts";

@@ -11,7 +11,7 @@ import {
 import { createConnection, createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
+import { until } from "./until.ts";
 
 /** Certificates for a trial, PEM files made by openssl. */
 export interface TrialTls {
@@ -86,21 +86,6 @@ export function whyNoKafka(): string | undefined {
     return "needs java and openssl on the PATH";
   }
   return findKafka() ? undefined : "needs Kafka's jars: set KAFKA_JARS or run make sandbox-up";
-}
-
-/** Waits until `condition` holds; rejects with `what` after `seconds`. */
-export async function until(
-  what: string,
-  seconds: number,
-  condition: () => boolean | Promise<boolean>,
-): Promise<void> {
-  const end = performance.now() + seconds * 1000;
-  while (!(await condition())) {
-    if (performance.now() > end) {
-      throw new Error(`not within ${seconds} s: ${what}`);
-    }
-    await pause(50);
-  }
 }
 
 /** A TCP port of loopback that nobody has. */

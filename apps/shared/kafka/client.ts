@@ -6,7 +6,6 @@ import {
   type Connection,
   type ConnectionPool,
   compressionsAlgorithmsByBitmask,
-  findErrorBy,
   protocolErrorsCodesById,
   type Reader,
   Writer,
@@ -45,14 +44,6 @@ export class BrokerError extends Error {
 /** Name of an error code of Kafka's protocol, such as `NOT_LEADER_OR_FOLLOWER`. */
 export function errorId(code: number): string {
   return (protocolErrorsCodesById as Record<string, string>)[code] ?? "UNKNOWN_SERVER_ERROR";
-}
-
-/** True when `error`, or one that it wraps, is the broker's error named `id`. */
-export function isBrokerError(error: unknown, id: string): boolean {
-  if (error instanceof BrokerError) {
-    return error.id === id;
-  }
-  return error instanceof Error && findErrorBy(error, "apiId", id) !== null;
 }
 
 /** One line that says what went wrong, with the innermost causes of a wrapped error. */

@@ -7,7 +7,6 @@ import {
   type FetchedPartition,
   type FetchLimits,
   type GroupLink,
-  isBrokerError,
 } from "../../shared/kafka.ts";
 import type { Logger } from "../../shared/log.ts";
 import { type Message, type Printer, renderLines } from "./printer.ts";
@@ -33,7 +32,6 @@ export interface ConsumptionObserver {
 }
 
 const OFFSET_OUT_OF_RANGE = 1;
-const FENCED = ["ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID", "REBALANCE_IN_PROGRESS"];
 
 /** A partition that is ours; another object after it was given up and taken again. */
 interface Owned {
@@ -266,25 +264,30 @@ export class Consumption {
   }
 
   #commitSoon(): void {
-    if (!this.#committing && !this.#holding && this.#printed.size > 0) {
-      this.#committing = this.#commitAll().finally(() => {
-        this.#committing = undefined;
-      });
+    const due = this.#printed.size > 0 && !this.#holding && !this.#stopping;
+    if (due && !this.#committing) {
+      this.#committing = this.#commitAll();
     }
   }
 
   async #commitAll(): Promise<void> {
-    while (this.#printed.size > 0 && !this.#holding && !this.#stopping) {
-      try {
-        await this.#sendCommit();
-      } catch (error) {
-        this.#log.warn({ reason: describeError(error) }, "commit failed");
-        if (FENCED.some((id) => isBrokerError(error, id))) {
-          // A heartbeat will tell of the rebalance that this is about.
-          return;
-        }
-        await this.#sleep(this.#options.retryMs);
+    try {
+      while (this.#printed.size > 0 && !this.#holding && !this.#stopping) {
+        await this.#tryCommit();
       }
+    } finally {
+      // In the same turn as the last look at what is printed: what comes after it starts anew.
+      this.#committing = undefined;
+    }
+  }
+
+  /** Commits, or waits for the next attempt. */
+  async #tryCommit(): Promise<void> {
+    try {
+      await this.#sendCommit();
+    } catch (error) {
+      this.#log.warn({ reason: describeError(error) }, "commit failed");
+      await this.#sleep(this.#options.retryMs);
     }
   }
 

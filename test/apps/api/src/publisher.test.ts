@@ -247,7 +247,7 @@ describe("the publisher", () => {
               }
               return outcomes;
             }
-            return batches.map(({ partition }) => ({ partition, code: fault }));
+            return batches.map(({ partition }) => ({ partition, code: Number(fault) }));
           };
           const results = new Map<string, string>();
           let number = 0;

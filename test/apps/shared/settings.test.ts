@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { readApiSettings } from "../../../apps/api/src/settings.ts";
+import { readWatchSettings } from "../../../apps/kafka-agent/src/settings.ts";
+import { SettingsError } from "../../../apps/shared/settings.ts";
+
+function faultsOf(read: () => unknown): string[] {
+  try {
+    read();
+  } catch (error) {
+    assert.ok(error instanceof SettingsError);
+    return error.message.split("\n").sort();
+  }
+  return assert.fail("nothing was refused");
+}
+
+describe("the settings of an app", () => {
+  it("need nothing but the brokers", () => {
+    const settings = readApiSettings({ KAFKA_BROKERS: "kafka-0.kafka:9093, kafka-1.kafka:9093" });
+    assert.deepEqual(settings.kafka, {
+      brokers: ["kafka-0.kafka:9093", "kafka-1.kafka:9093"],
+      clientId: "web-greetings-api",
+      tls: undefined,
+    });
+    assert.equal(settings.PORT, 8080);
+    assert.equal(settings.KAFKA_TOPIC, "web-greetings");
+  });
+
+  it("take all three files of TLS", () => {
+    const files = { KAFKA_CA_FILE: "/ca", KAFKA_CERT_FILE: "/cert", KAFKA_KEY_FILE: "/key" };
+    assert.deepEqual(readApiSettings({ KAFKA_BROKERS: "a:1", ...files }).kafka.tls, {
+      caFile: "/ca",
+      certFile: "/cert",
+      keyFile: "/key",
+    });
+  });
+
+  it("are refused with every fault at once, each with its value and what is allowed", () => {
+    const environment = {
+      PORT: "http",
+      ADMIN_PORT: "65536",
+      LOG_LEVEL: "loud",
+      KAFKA_CA_FILE: "/ca",
+      PUBLISH_DEADLINE_MS: "-1",
+    };
+    assert.deepEqual(
+      faultsOf(() => readApiSettings(environment)),
+      [
+        'setting ADMIN_PORT: got "65536", allowed: a whole number from 0 to 65535',
+        "setting KAFKA_BROKERS: missing, but required",
+        "setting KAFKA_CERT_FILE: missing, allowed: all three of KAFKA_CA_FILE, KAFKA_CERT_FILE, KAFKA_KEY_FILE, or none",
+        "setting KAFKA_KEY_FILE: missing, allowed: all three of KAFKA_CA_FILE, KAFKA_CERT_FILE, KAFKA_KEY_FILE, or none",
+        'setting LOG_LEVEL: got "loud", allowed: debug, info, warn, error',
+        'setting PORT: got "http", allowed: a whole number from 0 to 65535',
+        'setting PUBLISH_DEADLINE_MS: got "-1", allowed: a whole number from 100 to 60000',
+      ],
+    );
+  });
+
+  it("are refused for an address without a port", () => {
+    assert.deepEqual(
+      faultsOf(() => readApiSettings({ KAFKA_BROKERS: "a:1,b" })),
+      ['setting KAFKA_BROKERS: got "a:1,b", allowed: host:port, several separated by commas'],
+    );
+  });
+
+  it("of the watch take the broker's number and address from the pod's name", () => {
+    const brokers = "kafka-1.kafka:9093,kafka-10.kafka:9093";
+    const settings = readWatchSettings({ KAFKA_BROKERS: brokers, POD_NAME: "kafka-1" });
+    assert.equal(settings.broker, 1);
+    assert.deepEqual(settings.kafka.brokers, ["kafka-1.kafka:9093"]);
+    assert.deepEqual(
+      faultsOf(() => readWatchSettings({ KAFKA_BROKERS: brokers, POD_NAME: "kafka" })),
+      ['setting POD_NAME: got "kafka", allowed: a name that ends with a number, as in kafka-2'],
+    );
+  });
+});
