@@ -112,3 +112,21 @@ for (const [name, make] of Object.entries(variants)) {
     });
   });
 }
+
+describe("the rooms on a small target", () => {
+  it("fit on a machine of two cores, half of them kept, with all apps scaled out", async () => {
+    const resources = await plainRooms();
+    const most: Readonly<Record<string, number>> = { "greetings-api": 6, "greetings-worker": 3 };
+    let kept = 0;
+    for (const resource of resources) {
+      if (!["StatefulSet", "Deployment"].includes(kindOf(resource))) continue;
+      const { spec } = given(resource);
+      const pods = spec.replicas ?? most[resource.name];
+      for (const { resources: of } of spec.template.spec.containers) {
+        const [, count, unit] = /^([0-9]+)(m?)$/.exec(of.requests.cpu) ?? [];
+        kept += (pods * Number(count)) / (unit === "m" ? 1000 : 1);
+      }
+    }
+    assert.ok(kept > 0 && kept <= 1, `${kept} cores are kept`);
+  });
+});

@@ -6,7 +6,7 @@ import { limitDisruption } from "../kit/disruption.ts";
 import { accessTo, addressOf, type Endpoint } from "../kit/endpoint.ts";
 import { type Identity, labelsOf, metadataOf, selectorOf } from "../kit/labels.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
-import { containerSecurity, podSecurity, resources, spread } from "../kit/pod.ts";
+import { containerSecurity, cores, podSecurity, resources, spread } from "../kit/pod.ts";
 import { probe } from "../kit/probes.ts";
 import { createServiceAccount } from "../kit/serviceAccount.ts";
 import { ROLLOUT } from "../kit/statefulService.ts";
@@ -25,8 +25,6 @@ export interface AppArgs {
   readonly bounds: Bounds;
 }
 
-/** Percent of the CPU kept for a pod above which another pod is added. */
-const CPU_TARGET = 80;
 /** Seconds that must pass with less load before a pod is taken away. */
 const CALM_SECONDS = 300;
 /**
@@ -117,6 +115,7 @@ function scaleByCpu(
   deployment: k8s.apps.v1.Deployment,
   parent: pulumi.Resource,
 ) {
+  const { busyCores } = sizes[args.platform.scale][args.part];
   new k8s.autoscaling.v2.HorizontalPodAutoscaler(
     name,
     {
@@ -134,7 +133,8 @@ function scaleByCpu(
             type: "Resource",
             resource: {
               name: "cpu",
-              target: { type: "Utilization", averageUtilization: CPU_TARGET },
+              // Of cores, not of what is kept: a small target keeps less than one pod can use.
+              target: { type: "AverageValue", averageValue: cores(busyCores) },
             },
           },
         ],

@@ -29,15 +29,24 @@ export interface Bounds {
   readonly maxReplicas: number;
 }
 
-/** Sizes of an app's pod by target; the autoscaler looks at the CPU that is kept for it. */
-export const sizes: Readonly<Record<Scale, Readonly<Record<Part, Resources>>>> = {
+/** Size of an app's pod. */
+export interface Size extends Resources {
+  /** Cores that a pod uses on average when another one is added. */
+  readonly busyCores: number;
+}
+
+/**
+ * Sizes by target. A small one keeps little CPU for a pod, so that a broker finds its place on a
+ * machine of two cores also while the apps have scaled out.
+ */
+export const sizes: Readonly<Record<Scale, Readonly<Record<Part, Size>>>> = {
   small: {
-    api: { cpu: 0.1, cpuLimit: 2, memoryMiB: 256 },
-    worker: { cpu: 0.1, cpuLimit: 2, memoryMiB: 256 },
+    api: { cpu: 0.05, cpuLimit: 2, memoryMiB: 256, busyCores: 0.5 },
+    worker: { cpu: 0.05, cpuLimit: 2, memoryMiB: 256, busyCores: 0.5 },
   },
   full: {
-    api: { cpu: 1, cpuLimit: 2, memoryMiB: 512 },
-    worker: { cpu: 0.5, cpuLimit: 2, memoryMiB: 512 },
+    api: { cpu: 1, cpuLimit: 2, memoryMiB: 512, busyCores: 0.8 },
+    worker: { cpu: 0.5, cpuLimit: 2, memoryMiB: 512, busyCores: 0.8 },
   },
 };
 

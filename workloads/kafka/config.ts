@@ -44,7 +44,7 @@ export interface Size extends Resources {
 const sizes: Readonly<Record<Scale, Omit<Size, "memoryMiB"> & { readonly aboveHeapMiB: number }>> =
   {
     small: {
-      cpu: 0.15,
+      cpu: 0.1,
       cpuLimit: 2,
       heapMiB: 320,
       aboveHeapMiB: 384,
@@ -68,7 +68,7 @@ export function sizeOf(scale: Scale, heapMiB: number = sizes[scale].heapMiB): Si
 }
 
 /** Size of the agent beside the broker, and of the Job that applies topics. */
-export const agentSize: Resources = { cpu: 0.02, cpuLimit: 1, memoryMiB: 128 };
+export const agentSize: Resources = { cpu: 0.01, cpuLimit: 1, memoryMiB: 128 };
 
 /** A topic as it is to be. */
 export interface Topic {

@@ -43,14 +43,14 @@ export interface Resources {
 export function resources(of: Resources): k8s.types.input.core.v1.ResourceRequirements {
   const memory = `${of.memoryMiB}Mi`;
   return {
-    requests: { cpu: milli(of.cpu), memory },
-    limits: { cpu: milli(of.cpuLimit), memory },
+    requests: { cpu: cores(of.cpu), memory },
+    limits: { cpu: cores(of.cpuLimit), memory },
   };
 }
 
-/** The API server writes whole cores without the suffix; ours must read the same or drift is seen. */
-function milli(cores: number): string {
-  return Number.isInteger(cores) ? `${cores}` : `${Math.round(cores * 1000)}m`;
+/** Cores of CPU as the API server writes them itself, so that no drift is seen: "2", "50m". */
+export function cores(count: number): string {
+  return Number.isInteger(count) ? `${count}` : `${Math.round(count * 1000)}m`;
 }
 
 /**

@@ -27,6 +27,8 @@ describe("Greetings", () => {
       });
       const scaler = inputsOf(await plainRooms(), "HorizontalPodAutoscaler", `greetings-${app}`);
       assert.equal(scaler.spec.scaleTargetRef.name, app);
+      const [metric] = scaler.spec.metrics;
+      assert.deepEqual(metric.resource.target, { type: "AverageValue", averageValue: "500m" });
     });
 
     it(`give the ${app} a certificate of its own that serves no name`, async () => {
