@@ -10,6 +10,8 @@ export interface LoadOptions {
   /** The n-th request line's target, from 0. */
   readonly target: (n: number) => string;
   readonly method: "GET" | "POST";
+  /** Called for every answer; status 0 is none. */
+  readonly onAnswer?: (target: string, status: number) => void;
 }
 
 /** What came of a load. Times in milliseconds. */
@@ -87,8 +89,9 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
       if (!client.usable) {
         client = new Client(host, port);
       }
-      const line = `${method} ${target(sent++)} HTTP/1.1\r\nhost: load\r\n\r\n`;
-      const status = await client.request(line);
+      const to = target(sent++);
+      const status = await client.request(`${method} ${to} HTTP/1.1\r\nhost: load\r\n\r\n`);
+      options.onAnswer?.(to, status);
       const after = performance.now();
       times.push(after - now);
       statuses.set(status, (statuses.get(status) ?? 0) + 1);

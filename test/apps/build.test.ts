@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { apps, bundle } from "../../apps/build.ts";
+
+/** Everything in a build context that an image can depend on. */
+function snapshot(context: string): unknown {
+  return readdirSync(context).map((name) => {
+    const { mtimeMs, mode } = statSync(join(context, name));
+    return [name, mtimeMs, mode & 0o777, readFileSync(join(context, name))];
+  });
+}
+
+describe("the bundle of", function () {
+  this.timeout(60_000);
+  for (const app of apps) {
+    it(`${app} is a Dockerfile and one small file, the same each time`, () => {
+      const context = bundle(app);
+      const first = snapshot(context);
+      assert.deepEqual(readdirSync(context).sort(), ["Dockerfile", "main.cjs"]);
+      assert.ok(statSync(join(context, "main.cjs")).size < 5 * 1024 * 1024);
+      assert.deepEqual(snapshot(bundle(app)), first);
+      assert.ok(!readFileSync(join(context, "main.cjs"), "utf8").includes(process.cwd()));
+    });
+  }
+});
