@@ -1,8 +1,5 @@
 /** What is to be known about a machine to tell whether the sandbox can run there. */
 export interface MachineFacts {
-  /** As Node names it: "linux", "darwin". */
-  readonly platform: string;
-  readonly architecture: string;
   readonly userId: number;
   /** Names of the capabilities that are needed and that this process has not got. */
   readonly missingCapabilities: readonly string[];
@@ -114,12 +111,15 @@ function clashFindings(facts: MachineFacts): readonly Finding[] {
   return findings;
 }
 
-/** Everything that is not as it has to be; empty where `up` can do its work. */
+/** What is wrong with the kind of machine; `platform` and `architecture` as Node names them. */
+export function diagnosePlatform(platform: string, architecture: string): readonly Finding[] {
+  if (platform === "linux" && architecture === "x64") return [];
+  const what = `this is ${platform} on ${architecture}; the sandbox is for linux on x64`;
+  return [{ level: "error", what, fix: "use minikube: `minikube start`, then `make up`" }];
+}
+
+/** Everything on a Linux machine that is not as it has to be; empty where `up` can do its work. */
 export function diagnose(facts: MachineFacts): readonly Finding[] {
-  if (facts.platform !== "linux" || facts.architecture !== "x64") {
-    const what = `this is ${facts.platform} on ${facts.architecture}; the sandbox is for linux on x64`;
-    return [{ level: "error", what, fix: "use minikube: `minikube start`, then `make up`" }];
-  }
   const packages = facts.lackingPackages.join(" ");
   const installable = facts.canInstall && facts.userId === 0;
   return [
@@ -149,4 +149,10 @@ export function diagnose(facts: MachineFacts): readonly Finding[] {
 /** A finding on one line. */
 export function formatFinding({ level, what, fix }: Finding): string {
   return `${level}: ${what}; ${fix}`;
+}
+
+/** What to show for an error: a full disk is said in one line, whatever it was that met it. */
+export function explainFailure(message: string, cache: string): string {
+  if (!/no space left on device|ENOSPC/i.test(message)) return message;
+  return `the disk of ${cache} is full; free some, or set XDG_CACHE_HOME to a larger disk`;
 }

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { addresses } from "./addresses.ts";
 import { hierarchies } from "./cgroups.ts";
 import { type ComponentName, healthPorts } from "./components.ts";
-import type { MachineFacts } from "./doctor.ts";
+import { diagnose, diagnosePlatform, type Finding, type MachineFacts } from "./doctor.ts";
 import { findProgram } from "./environment.ts";
 import { lackingPackages } from "./packages.ts";
 import type { SandboxPaths } from "./paths.ts";
@@ -76,15 +76,12 @@ function existing(folder: string): string {
   return existsSync(folder) ? folder : existing(dirname(folder));
 }
 
-/** Looks at this machine. */
-export async function inspectMachine(paths: SandboxPaths, run: Run): Promise<MachineFacts> {
+async function inspectMachine(paths: SandboxPaths, run: Run): Promise<MachineFacts> {
   const path = process.env.PATH ?? "";
   const { bavail, bsize } = statfsSync(existing(paths.cache));
   const go = await run("go", ["env", "GOVERSION"]).catch(() => undefined);
   const memory = readFileSync("/proc/meminfo", "utf8");
   return {
-    platform: process.platform,
-    architecture: process.arch,
     userId: process.geteuid?.() ?? -1,
     missingCapabilities: missingCapabilities(readFileSync("/proc/self/status", "utf8")),
     goVersion: go?.trim(),
@@ -100,4 +97,10 @@ export async function inspectMachine(paths: SandboxPaths, run: Run): Promise<Mac
     takenPorts: takenPorts(paths),
     overlappingDevices: overlappingDevices(),
   };
+}
+
+/** Looks at this machine for what would keep the sandbox from running. */
+export async function examineMachine(paths: SandboxPaths, run: Run): Promise<readonly Finding[]> {
+  const platform = diagnosePlatform(process.platform, process.arch);
+  return platform.length > 0 ? platform : diagnose(await inspectMachine(paths, run));
 }

@@ -1,6 +1,6 @@
-import { diagnose, formatFinding } from "./doctor.ts";
+import { explainFailure, formatFinding } from "./doctor.ts";
 import { sandboxDown } from "./down.ts";
-import { inspectMachine } from "./machine.ts";
+import { examineMachine } from "./machine.ts";
 import { sandboxPaths } from "./paths.ts";
 import { createRun } from "./run.ts";
 import { formatStatus, isHealthy, readStatus } from "./status.ts";
@@ -14,7 +14,7 @@ async function status(): Promise<number> {
 }
 
 async function doctor(): Promise<number> {
-  const findings = diagnose(await inspectMachine(sandboxPaths(), createRun()));
+  const findings = await examineMachine(sandboxPaths(), createRun());
   for (const finding of findings) console.log(formatFinding(finding));
   if (findings.length === 0) console.log("nothing is missing: `make sandbox-up` can do its work");
   return findings.some(({ level }) => level === "error") ? 1 : 0;
@@ -40,7 +40,7 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    console.error(`sandbox: ${messageOf(error)}`);
+    console.error(`sandbox: ${explainFailure(messageOf(error), sandboxPaths().cache)}`);
     process.exitCode = 1;
   },
 );

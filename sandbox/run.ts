@@ -46,14 +46,22 @@ export function lineSplitter(onLine: (line: string) => void): (chunk: string) =>
   };
 }
 
-/** Makes a `Run` whose commands all see `environment` on top of this process's own. */
-export function createRun(environment: Readonly<Record<string, string>> = {}): Run {
+/**
+ * Makes a `Run` whose commands all see `environment` on top of this process's own.
+ *
+ * @param signal ends the commands that run, and refuses further ones, when it is aborted
+ */
+export function createRun(
+  environment: Readonly<Record<string, string>> = {},
+  signal?: AbortSignal,
+): Run {
   return (command, args, options = {}) =>
     new Promise((resolve, reject) => {
       const child = spawn(command, args, {
         cwd: options.cwd,
         env: { ...process.env, ...environment, ...options.env },
         stdio: ["pipe", "pipe", "pipe"],
+        ...(signal ? { signal } : {}),
       });
       const called = [command, ...args].join(" ").slice(0, 200);
       let stdout = "";

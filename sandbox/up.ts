@@ -5,10 +5,10 @@ import { addresses } from "./addresses.ts";
 import { makeCertificates } from "./certificates.ts";
 import type { SandboxContext, ToolchainName } from "./context.ts";
 import { dockerHost, startDocker } from "./docker.ts";
-import { diagnose, formatFinding } from "./doctor.ts";
+import { formatFinding } from "./doctor.ts";
 import { buildImages } from "./images/index.ts";
 import { takeLock } from "./lock.ts";
-import { inspectMachine } from "./machine.ts";
+import { examineMachine } from "./machine.ts";
 import { applyKernelSettings, makeNodeBridge } from "./network.ts";
 import {
   linkComponents,
@@ -37,9 +37,9 @@ const stepCount = 9;
  */
 function startBuilds(
   paths: SandboxPaths,
+  run: Run,
   progress: Progress,
 ): Readonly<Record<ToolchainName, Promise<string>>> {
-  const run = createRun();
   const build = (name: ToolchainName, title: string): Promise<string> =>
     progress.step(`build ${title} from Go modules`, (step) =>
       buildModule(name, { builds: paths.builds, run, step }),
@@ -80,28 +80,38 @@ async function installTools(context: SandboxContext): Promise<void> {
   linkTools(context.paths, { pulumi, languageHost }, process.env.PATH ?? "");
 }
 
-/** Waits for all; then fails with the first error, so that nothing is left working behind it. */
-async function settle(...work: readonly Promise<unknown>[]): Promise<void> {
-  const outcomes = await Promise.allSettled(work);
-  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+/**
+ * Waits for all. The first one that fails ends the commands of the others, and only when none is
+ * working any more its error is thrown.
+ */
+async function settle(stop: AbortController, ...work: readonly Promise<unknown>[]): Promise<void> {
+  const failures: unknown[] = [];
+  const note = (error: unknown): void => {
+    failures.push(error);
+    stop.abort();
+  };
+  await Promise.all(work.map((promise) => promise.catch(note)));
+  if (failures.length > 0) throw failures[0];
 }
 
 /** Throws with one line for everything that would stop the work later on. */
 async function examine(paths: SandboxPaths, run: Run, progress: Progress): Promise<void> {
-  const findings = diagnose(await inspectMachine(paths, run));
+  const findings = await examineMachine(paths, run);
   const errors = findings.filter(({ level }) => level === "error");
   if (errors.length > 0) throw new Error(errors.map(formatFinding).join("\n"));
   for (const finding of findings) progress.say(formatFinding(finding));
 }
 
 async function bringUp(paths: SandboxPaths, progress: Progress): Promise<void> {
-  const plain = createRun();
+  const stop = new AbortController();
+  const plain = createRun({}, stop.signal);
   await examine(paths, plain, progress);
   mkdirSync(paths.run, { recursive: true, mode: 0o711 });
   rememberMachine(paths);
-  const builds = startBuilds(paths, progress);
+  const builds = startBuilds(paths, plain, progress);
   const plugins = progress.step("Pulumi plugins", () => installPlugins(paths.pulumi));
-  const packages = progress.step("Debian packages", (step) => installPackages(plain, step));
+  // A package that is half installed is worse than a moment's wait: this one is not ended.
+  const packages = progress.step("Debian packages", (step) => installPackages(createRun(), step));
   const engines = packages.then(() =>
     progress.step("container engines", () => startEngines(paths, plain)),
   );
@@ -110,19 +120,19 @@ async function bringUp(paths: SandboxPaths, progress: Progress): Promise<void> {
     const context: SandboxContext = {
       paths,
       progress,
-      run: createRun({ DOCKER_HOST: host, KUBECONFIG: paths.kubeconfig }),
+      run: createRun({ DOCKER_HOST: host, KUBECONFIG: paths.kubeconfig }, stop.signal),
       dockerHost: host,
       registry: addresses.registry,
       kubeconfig: paths.kubeconfig,
       kubectl: join(paths.components, "kubectl"),
       built: (name) => builds[name],
     };
-    await settle(buildImages(context), startCluster(context), installTools(context));
+    await settle(stop, buildImages(context), startCluster(context), installTools(context));
     await applyAddons(context);
     // Only now may it read what it needs: the add-ons grant it that.
     await startComponent(paths, "storage-provisioner");
   });
-  await settle(plugins, cluster, ...Object.values(builds));
+  await settle(stop, plugins, cluster, ...Object.values(builds));
 }
 
 /**

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
-import { diagnose, formatFinding, type MachineFacts } from "../../sandbox/doctor.ts";
+import {
+  diagnose,
+  diagnosePlatform,
+  explainFailure,
+  formatFinding,
+  type MachineFacts,
+} from "../../sandbox/doctor.ts";
 
 const gibibyte = 2 ** 30;
 
 const good: MachineFacts = {
-  platform: "linux",
-  architecture: "x64",
   userId: 0,
   missingCapabilities: [],
   goVersion: "go1.26.8",
@@ -90,13 +94,6 @@ const table: readonly (readonly [string, Partial<MachineFacts>, readonly string[
       `error: addresses in 10.200.0.0 to 10.202.255.255 are in use on tun0; take that device down, ${minikube}`,
     ],
   ],
-  [
-    "another system",
-    { platform: "darwin", architecture: "arm64", userId: 501, goVersion: undefined },
-    [
-      "error: this is darwin on arm64; the sandbox is for linux on x64; use minikube: `minikube start`, then `make up`",
-    ],
-  ],
 ];
 
 describe("doctor", () => {
@@ -109,5 +106,23 @@ describe("doctor", () => {
   it("reports all faults together", () => {
     const faults = { userId: 1, goVersion: undefined, takenPorts: [5000] };
     assert.equal(diagnose({ ...good, ...faults }).length, 3);
+  });
+
+  it("sends other systems to minikube", () => {
+    assert.deepEqual(diagnosePlatform("linux", "x64"), []);
+    assert.deepEqual(diagnosePlatform("darwin", "arm64").map(formatFinding), [
+      "error: this is darwin on arm64; the sandbox is for linux on x64; use minikube: `minikube start`, then `make up`",
+    ]);
+    assert.equal(diagnosePlatform("linux", "arm64").length, 1);
+  });
+
+  it("says in one line that the disk is full", () => {
+    const full = "the disk of /cache is full; free some, or set XDG_CACHE_HOME to a larger disk";
+    assert.equal(
+      explainFailure("go build: exit code 1\nwrite x: no space left on device", "/cache"),
+      full,
+    );
+    assert.equal(explainFailure("ENOSPC: no space left on device, write", "/cache"), full);
+    assert.equal(explainFailure("something else", "/cache"), "something else");
   });
 });
