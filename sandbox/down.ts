@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { groupMembers, removeGroups } from "./cgroups.ts";
 import { componentNames } from "./components.ts";
 import { takeLock } from "./lock.ts";
@@ -62,7 +62,8 @@ async function takeDown(paths: SandboxPaths, progress: Progress): Promise<void> 
     await killMembers();
   });
   await progress.step("clean the machine", async () => {
-    await unmountAll(paths.cache, run);
+    // The kernel names mounts by their real paths.
+    await unmountAll(realpathSync(paths.cache), run);
     removeContainerTraces(paths);
     await removeBridges(run);
     if (trace) {
@@ -70,7 +71,10 @@ async function takeDown(paths: SandboxPaths, progress: Progress): Promise<void> 
       restoreKernelSettings(trace.kernel);
       removeNodeTraces(paths, trace);
     }
-    removeGroups();
+    await waitFor("the control groups are empty", 10, async () => {
+      removeGroups();
+      return undefined;
+    });
     rmSync(paths.state, { recursive: true, force: true });
   });
 }

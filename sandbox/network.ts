@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { addresses } from "./addresses.ts";
 import type { Run } from "./run.ts";
+import { waitFor } from "./wait.ts";
 
 /** Makes the bridge with the node's own address, if it is not there. */
 export async function makeNodeBridge(run: Run): Promise<void> {
@@ -12,8 +13,16 @@ export async function makeNodeBridge(run: Run): Promise<void> {
   await run("ip", ["link", "set", nodeBridge, "up"]);
 }
 
-/** Deletes both bridges; what is plugged into them goes with the pods' own network namespaces. */
+/**
+ * Deletes both bridges, after what is plugged into the pods' one: the kernel takes that away by
+ * itself, a moment after the last process of a pod has ended.
+ */
 export async function removeBridges(run: Run): Promise<void> {
+  await waitFor("the pods' network devices go", 20, async () => {
+    const ports = `/sys/class/net/${addresses.podBridge}/brif`;
+    const left = existsSync(ports) ? readdirSync(ports) : [];
+    return left.length === 0 ? undefined : `left: ${left.join(", ")}`;
+  });
   for (const bridge of [addresses.podBridge, addresses.nodeBridge]) {
     if (existsSync(`/sys/class/net/${bridge}`)) await run("ip", ["link", "delete", bridge]);
   }

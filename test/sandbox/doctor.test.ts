@@ -104,7 +104,7 @@ describe("doctor", () => {
   }
 
   it("reports all faults together", () => {
-    const faults = { userId: 1, goVersion: undefined, takenPorts: [5000] };
+    const faults = { bridgeFilter: false, goVersion: undefined, takenPorts: [5000] };
     assert.equal(diagnose({ ...good, ...faults }).length, 3);
   });
 
