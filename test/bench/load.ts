@@ -10,6 +10,8 @@ export interface LoadOptions {
   /** The n-th request line's target, from 0. */
   readonly target: (n: number) => string;
   readonly method: "GET" | "POST";
+  /** Headers and body of every request besides `host`; none by default. */
+  readonly body?: { readonly type: string; readonly text: string };
   /** Called for every answer; status 0 is none. */
   readonly onAnswer?: (target: string, status: number) => void;
 }
@@ -78,6 +80,9 @@ function percentile(sorted: readonly number[], share: number): number {
 /** Runs a load. A connection that the server closes is opened anew. */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const { host, port, connections, seconds, target, method } = options;
+  const { type, text } = options.body ?? { type: "", text: "" };
+  const length = Buffer.byteLength(text);
+  const rest = text ? `content-type: ${type}\r\ncontent-length: ${length}\r\n\r\n${text}` : "\r\n";
   const statuses = new Map<number, number>();
   const times: number[] = [];
   let sent = 0;
@@ -90,7 +95,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
         client = new Client(host, port);
       }
       const to = target(sent++);
-      const status = await client.request(`${method} ${to} HTTP/1.1\r\nhost: load\r\n\r\n`);
+      const status = await client.request(`${method} ${to} HTTP/1.1\r\nhost: load\r\n${rest}`);
       options.onAnswer?.(to, status);
       const after = performance.now();
       times.push(after - now);

@@ -27,7 +27,7 @@ async function main(): Promise<void> {
       maxBatchBytes: 512 * 1024,
       lingerMs: 5,
       retryMs: 100,
-      metadataMs: 30_000,
+      metadataMs: 10_000,
     },
     log,
   );

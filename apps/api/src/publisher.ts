@@ -90,6 +90,8 @@ export class Publisher {
   #pendingBytes = 0;
   #refreshed = Number.NEGATIVE_INFINITY;
   #refreshing = false;
+  /** True when the last question about the topic was not answered. */
+  #silent = true;
   #closed = false;
   #idle: (() => void) | undefined;
   #cancelSweep: () => void = () => {};
@@ -113,6 +115,9 @@ export class Publisher {
 
   /** Why nothing can be published now, or undefined. */
   get obstacle(): string | undefined {
+    if (this.#silent) {
+      return "no broker answers";
+    }
     return this.#lanes.some((lane) => lane.usable)
       ? undefined
       : "no leader of the topic is reachable";
@@ -325,7 +330,9 @@ export class Publisher {
     try {
       this.#apply(await this.#link.leaders());
       this.#refreshed = this.#clock.now();
+      this.#silent = false;
     } catch (error) {
+      this.#silent = true;
       this.#log.warn({ reason: describeError(error) }, "metadata request failed");
     }
     this.#refreshing = false;
@@ -362,7 +369,7 @@ export class Publisher {
         lane.failedAt = undefined;
       }
     }
-    const lost = this.#lanes.length === 0 || this.#lanes.some((lane) => !lane.usable);
+    const lost = this.#silent || this.#lanes.some((lane) => !lane.usable);
     if (now - this.#refreshed >= (lost ? this.#options.retryMs : this.#options.metadataMs)) {
       void this.#refresh();
     }

@@ -281,6 +281,7 @@ describe("the publisher", () => {
     }
     await clock.pass(options.deadlineMs - 100);
     assert.equal(results.size, 0);
+    assert.equal(publisher.obstacle, "no broker answers");
     await clock.pass(200);
     assert.deepEqual([...results.values()], Array(6).fill("unavailable"));
     brokers.away = false;
@@ -288,6 +289,7 @@ describe("the publisher", () => {
     publish(publisher, "after", results);
     await clock.pass(50);
     assert.equal(results.get("after"), "ok");
+    assert.equal(publisher.obstacle, undefined);
   });
 
   it("passes over a partition whose leader fails, and takes along what was not sent", async () => {

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { countPartitions, whyNotInSync } from "../../../../apps/kafka-agent/src/health.ts";
-import { applyTopics, parseTopics } from "../../../../apps/kafka-agent/src/topics.ts";
+import {
+  applyTopics,
+  type DeclaredTopic,
+  parseTopics,
+} from "../../../../apps/kafka-agent/src/topics.ts";
 import type { AdminLink, ClusterView, PartitionView } from "../../../../apps/shared/kafka.ts";
 
 const declared = [
@@ -67,7 +71,10 @@ class FakeCluster implements AdminLink {
   }
 }
 
-async function apply(cluster: FakeCluster, topics = declared): Promise<string[]> {
+async function apply(
+  cluster: FakeCluster,
+  topics: readonly DeclaredTopic[] = declared,
+): Promise<string[]> {
   const lines: string[] = [];
   let now = 0;
   await applyTopics(cluster, topics, {
