@@ -8,8 +8,8 @@ import { type Identity, labelsOf, metadataOf, selectorOf } from "../kit/labels.t
 import { allowConnections } from "../kit/networkPolicy.ts";
 import { containerSecurity, cores, podSecurity, resources, spread } from "../kit/pod.ts";
 import { probe } from "../kit/probes.ts";
+import { ROLLOUT } from "../kit/rollout.ts";
 import { createServiceAccount } from "../kit/serviceAccount.ts";
-import { ROLLOUT } from "../kit/statefulService.ts";
 import { createTlsSecret } from "../kit/tlsSecret.ts";
 import { type Bounds, type Part, ports, sizes, TLS_PATH } from "./config.ts";
 

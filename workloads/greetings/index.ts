@@ -5,7 +5,7 @@ import type { Platform } from "../../infra/platform.ts";
 import type { Endpoint } from "../kit/endpoint.ts";
 import { metadataOf, selectorOf } from "../kit/labels.ts";
 import { createNamespace } from "../kit/namespace.ts";
-import { ROLLOUT } from "../kit/statefulService.ts";
+import { ROLLOUT } from "../kit/rollout.ts";
 import { createApp } from "./app.ts";
 import { appVersion, type Bounds, type Part, requireBounds, SERVICE_PORT } from "./config.ts";
 

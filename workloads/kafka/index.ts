@@ -6,7 +6,7 @@ import { versionOf } from "../../infra/versions.ts";
 import { accessLabelsFor, type Endpoint } from "../kit/endpoint.ts";
 import { type Identity, metadataOf, selectorOf } from "../kit/labels.ts";
 import { createNamespace } from "../kit/namespace.ts";
-import { ROLLOUT } from "../kit/statefulService.ts";
+import { ROLLOUT } from "../kit/rollout.ts";
 import { createTlsSecret } from "../kit/tlsSecret.ts";
 import type { ZooKeeper } from "../zookeeper/index.ts";
 import { createBrokers } from "./brokers.ts";

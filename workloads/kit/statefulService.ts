@@ -4,9 +4,7 @@ import type { Platform } from "../../infra/platform.ts";
 import { limitDisruption } from "./disruption.ts";
 import { type Identity, type Labels, metadataOf, selectorOf } from "./labels.ts";
 import { podSecurity, spread } from "./pod.ts";
-
-/** How long the engine waits for pods to come, to roll, and to go. */
-export const ROLLOUT: pulumi.CustomTimeouts = { create: "10m", update: "20m", delete: "5m" };
+import { ROLLOUT } from "./rollout.ts";
 
 /** Servers with a name and a volume each. */
 export interface StatefulServiceArgs {

@@ -11,8 +11,9 @@ import { createNamespace } from "../kit/namespace.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
 import { containerSecurity, resources } from "../kit/pod.ts";
 import { probe } from "../kit/probes.ts";
+import { ROLLOUT } from "../kit/rollout.ts";
 import { createServiceAccount } from "../kit/serviceAccount.ts";
-import { createStatefulService, ROLLOUT } from "../kit/statefulService.ts";
+import { createStatefulService } from "../kit/statefulService.ts";
 import { createTlsSecret, type TlsSecret } from "../kit/tlsSecret.ts";
 import {
   paths,
