@@ -72,12 +72,12 @@ async function startCluster(context: SandboxContext): Promise<void> {
 }
 
 async function installTools(context: SandboxContext): Promise<void> {
-  const [pulumi, languageHost] = await Promise.all([
+  const [kubernetes, pulumi, languageHost] = await Promise.all([
+    context.built("kubernetes"),
     context.built("pulumi"),
     context.built("pulumi-language-nodejs"),
-    context.built("kubernetes"),
   ]);
-  linkTools(context.paths, { pulumi, languageHost }, process.env.PATH ?? "");
+  linkTools(context.paths, { kubernetes, pulumi, languageHost }, process.env.PATH ?? "");
 }
 
 /**

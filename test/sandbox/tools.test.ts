@@ -5,7 +5,6 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -36,29 +35,43 @@ describe("files of the sandbox", () => {
 
   afterEach(() => rmSync(root, { recursive: true }));
 
-  it("gives the tools that PATH lacks, the language host beside Pulumi", () => {
+  /** Builds with a program each, as `up` makes them. */
+  const toolBuilds = () => {
+    file("k/kubernetes", "kubernetes");
     file("p/pulumi", "pulumi");
     file("h/pulumi-language-nodejs", "host");
-    const folders = { pulumi: join(root, "p"), languageHost: join(root, "h") };
-    linkTools(paths, folders, join(root, "nowhere"));
-    assert.deepEqual(readdirSync(paths.bin).sort(), [
-      "kubectl",
-      "pulumi",
-      "pulumi-language-nodejs",
-    ]);
-    assert.equal(readlinkSync(join(paths.bin, "kubectl")), join(paths.components, "kubectl"));
-    assert.equal(readFileSync(join(paths.bin, "pulumi"), "utf8"), "pulumi");
+    return {
+      kubernetes: join(root, "k"),
+      pulumi: join(root, "p"),
+      languageHost: join(root, "h"),
+    };
+  };
+  const tools = () =>
+    readdirSync(paths.bin).map((name) => [name, readFileSync(join(paths.bin, name), "utf8")]);
+  const all = [
+    ["kubectl", "kubernetes"],
+    ["pulumi", "pulumi"],
+    ["pulumi-language-nodejs", "host"],
+  ];
+
+  it("gives the tools that PATH lacks, the language host beside Pulumi", () => {
+    linkTools(paths, toolBuilds(), join(root, "nowhere"));
+    assert.deepEqual(tools(), all);
+  });
+
+  it("gives the same again where its own folder is on PATH", () => {
+    for (let round = 0; round < 2; round += 1) linkTools(paths, toolBuilds(), paths.bin);
+    assert.deepEqual(tools(), all);
   });
 
   it("takes back what the machine has got itself since", () => {
-    file("p/pulumi");
-    file("h/pulumi-language-nodejs");
-    const folders = { pulumi: join(root, "p"), languageHost: join(root, "h") };
-    linkTools(paths, folders, join(root, "nowhere"));
+    linkTools(paths, toolBuilds(), join(root, "nowhere"));
     file("own/kubectl");
+    linkTools(paths, toolBuilds(), join(root, "own"));
+    assert.deepEqual(tools(), all.slice(1));
     file("own/pulumi");
-    linkTools(paths, folders, join(root, "own"));
-    assert.deepEqual(readdirSync(paths.bin), []);
+    linkTools(paths, toolBuilds(), join(root, "own"));
+    assert.deepEqual(tools(), []);
   });
 
   it("puts the sandbox's tools last on PATH, and names its engine only where it has one", () => {
