@@ -80,7 +80,7 @@ for (const [name, make] of Object.entries(variants)) {
       }
     });
 
-    it("every private key in a Secret is secret to the engine too", () => {
+    it("the content of every Secret is secret to the engine too", () => {
       const secrets = resources.filter((resource) => kindOf(resource) === "Secret");
       assert.equal(secrets.length, 5);
       for (const { name } of secrets) {
