@@ -34,13 +34,17 @@ function parseText(content: string, folder: string): JsonMap {
   return withValue(parsed, ["folder"], folder);
 }
 
-/** Reads what a provider setting holds: a path (with `~`) or the content itself. */
+/**
+ * Reads what a provider setting holds: a path (with `~`) or the content itself.
+ * Throws where it is neither.
+ */
 export function parseKubeconfig(pathOrContent: string): JsonMap {
   const path = pathOrContent.replace(/^~(?=\/)/, homedir());
-  if (!path.includes("\n") && existsSync(path)) {
-    return parseText(readFileSync(path, "utf8"), dirname(resolve(path)));
+  if (path.includes("\n") || path.trimStart().startsWith("{")) {
+    return parseText(pathOrContent, process.cwd());
   }
-  return parseText(pathOrContent, process.cwd());
+  if (!existsSync(path)) throw new Error(`there is no kubeconfig at ${path}`);
+  return parseText(readFileSync(path, "utf8"), dirname(resolve(path)));
 }
 
 /** Reads the files that kubectl would read; the first one that names a thing wins. */

@@ -56,7 +56,11 @@ export class Lifecycle {
       parameterize: answer(() => this.#unimplemented("Parameterize")),
       call: answer(() => this.#unimplemented("Call")),
       construct: answer(() => this.#unimplemented("Construct")),
-      getSchema: answer(() => this.#unimplemented("GetSchema")),
+      getSchema: answer(async () => {
+        // Enough for the engine; code for imported resources cannot be generated from it.
+        const schema = { name: this.#name, version: this.#version };
+        return new pb.GetSchemaResponse().setSchema(JSON.stringify(schema));
+      }),
       getMapping: answer(async () => new pb.GetMappingResponse()),
       getMappings: answer(async () => new pb.GetMappingsResponse()),
       attach: answer(async () => new Empty()),

@@ -9,7 +9,7 @@ export interface Watch {
   /** The object as it is now, `undefined` when it is gone. */
   readonly read: () => Promise<JsonMap | undefined>;
   readonly around: Surroundings;
-  /** Told when there is something new to say. */
+  /** Told when there is something new to say; an empty text takes back what was said. */
   readonly say: (message: string) => void;
   readonly signal: AbortSignal;
   /** Seconds. */
@@ -48,7 +48,10 @@ export async function waitUntilReady(
   let podsSeen = start + PATIENCE_MS - PODS_EVERY_MS;
   for (let step = 0; ; step++) {
     const verdict = await waiting.judge(object, watch.around);
-    if (verdict.state === "ready") return { object, reasons: [] };
+    if (verdict.state === "ready") {
+      if (told !== "") watch.say("");
+      return { object, reasons: [] };
+    }
     const seconds = (Date.now() - start) / 1000;
     const end =
       verdict.state === "failed"

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { stringify } from "yaml";
 import { access } from "../../../../sandbox/plugins/kubernetes/kubeconfig.ts";
@@ -74,6 +74,9 @@ describe("kubeconfig", () => {
   });
 
   it("fails when there is no file", async () => {
+    await assert.rejects(access({ ...EMPTY, kubeconfig: "~/nowhere" }), {
+      message: `there is no kubeconfig at ${homedir()}/nowhere`,
+    });
     await assert.rejects(access(EMPTY, { KUBECONFIG: "/nowhere/config" }), {
       message: "no kubeconfig at /nowhere/config; set KUBECONFIG or the provider's kubeconfig",
     });

