@@ -150,7 +150,7 @@ function java(spec: JavaProcess, mainClass: string, args: readonly string[]): Ch
   const log = openSync(join(spec.folder, `${spec.name}.log`), "a");
   const logback = join(spec.folder, "logback.xml");
   const options = [`-Xmx${spec.heapMb}m`, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4"];
-  return spawn(
+  const child = spawn(
     "java",
     [
       ...options,
@@ -162,6 +162,15 @@ function java(spec: JavaProcess, mainClass: string, args: readonly string[]): Ch
     ],
     { stdio: ["ignore", log, log], cwd: spec.folder },
   );
+  return endWithUs(child);
+}
+
+/** Nothing that was started stays behind, even when the process ends in the middle of a trial. */
+function endWithUs(child: ChildProcess): ChildProcess {
+  const kill = (): void => void child.kill("SIGKILL");
+  process.once("exit", kill);
+  child.once("exit", () => process.removeListener("exit", kill));
+  return child;
 }
 
 async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
@@ -230,7 +239,7 @@ export async function startCluster(count: number, heapMb = 384): Promise<TrialCl
     "org.apache.zookeeper.server.quorum.QuorumPeerMain",
     [join(folder, "zoo.cfg")],
   );
-  await until("ZooKeeper answers", 30, () => answers(zookeeper));
+  await until("ZooKeeper answers", 90, () => answers(zookeeper));
   const brokers: TrialBroker[] = [];
   for (let id = 0; id < count; id++) {
     const [plain, secure] = [await freePort(), await freePort()];
@@ -247,7 +256,7 @@ export async function startCluster(count: number, heapMb = 384): Promise<TrialCl
       process: () => child,
       start: async () => {
         child = java({ folder, jars, name: `broker-${id}`, heapMb }, "kafka.Kafka", [file]);
-        await until(`broker ${id} answers`, 60, () => answers(plain));
+        await until(`broker ${id} answers`, 180, () => answers(plain));
       },
       stop: (signal) => end(child, signal),
     });
