@@ -18,21 +18,24 @@ export interface Hierarchy {
   readonly version: 1 | 2;
 }
 
-/**
- * The hierarchies that processes are kept in, out of the text of /proc/self/mounts: those of
- * version 1, or the one of version 2 where there is no other (a second one beside version 1 has no
- * controllers and is left out).
- */
+/** The hierarchies in the text of /proc/self/mounts. */
 export function parseHierarchies(mounts: string): readonly Hierarchy[] {
-  const found = mounts
+  return mounts
     .split("\n")
     .map((line) => line.split(" "))
     .flatMap(([, path = "", type]): Hierarchy[] => {
       if (type === "cgroup") return [{ path, version: 1 }];
       return type === "cgroup2" ? [{ path, version: 2 }] : [];
     });
-  const first = found.filter((hierarchy) => hierarchy.version === 1);
-  return first.length > 0 ? first : found;
+}
+
+/**
+ * The hierarchies that have controllers: those of version 1, or the one of version 2 where there is
+ * no other. Beside version 1 it has none, though runc makes groups there as well.
+ */
+export function controlling(all: readonly Hierarchy[]): readonly Hierarchy[] {
+  const first = all.filter((hierarchy) => hierarchy.version === 1);
+  return first.length > 0 ? first : all;
 }
 
 /** The hierarchies of this machine. */
@@ -53,8 +56,8 @@ function inheritCpuset(parent: string, group: string): void {
  * Makes the group for the sandbox's own processes (not pods) in each hierarchy and names the files
  * to write a process id to. Version 2 allows processes in leaves only, hence the group below.
  */
-export function makeGroups(all: readonly Hierarchy[] = hierarchies()): readonly string[] {
-  return all.map(({ path, version }) => {
+export function makeGroups(): readonly string[] {
+  return controlling(hierarchies()).map(({ path, version }) => {
     const parent = join(path, rootGroup);
     const group = join(parent, "system");
     mkdirSync(group, { recursive: true });

@@ -50,6 +50,9 @@ async function unmountAll(folder: string, run: Run): Promise<void> {
   });
 }
 
+/** Seconds to end by itself: the API server would wait a minute for those that watch it. */
+const grace = 5;
+
 async function takeDown(paths: SandboxPaths, progress: Progress): Promise<void> {
   const run = createRun();
   const trace = readTrace(paths);
@@ -57,7 +60,7 @@ async function takeDown(paths: SandboxPaths, progress: Progress): Promise<void> 
     // Last started, first stopped: the kubelet before what it would start containers with.
     for (const name of [...componentNames].reverse()) {
       step.detail(name);
-      await stop(paths, name, 20);
+      await stop(paths, name, grace);
     }
     await killMembers();
   });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
 import { addresses } from "./addresses.ts";
-import { hierarchies } from "./cgroups.ts";
+import { controlling, hierarchies } from "./cgroups.ts";
 import { type ComponentName, healthPorts } from "./components.ts";
 import { diagnose, diagnosePlatform, type Finding, type MachineFacts } from "./doctor.ts";
 import { findProgram } from "./environment.ts";
@@ -65,7 +65,7 @@ function overlappingDevices(): readonly string[] {
 }
 
 function controllers(): readonly string[] {
-  return hierarchies().flatMap(({ path, version }) => {
+  return controlling(hierarchies()).flatMap(({ path, version }) => {
     if (version === 1) return path.split("/").at(-1)?.split(",") ?? [];
     return readFileSync(join(path, "cgroup.controllers"), "utf8").trim().split(" ");
   });

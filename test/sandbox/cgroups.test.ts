@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseHierarchies } from "../../sandbox/cgroups.ts";
+import { controlling, parseHierarchies } from "../../sandbox/cgroups.ts";
 
 describe("control groups", () => {
   it("are those of version 1 where a machine has both", () => {
@@ -8,14 +8,16 @@ cgroup /sys/fs/cgroup/cpu cgroup rw,cpu 0 0
 cgroup /sys/fs/cgroup/memory cgroup rw,memory 0 0
 cgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0
 `;
-    assert.deepEqual(parseHierarchies(mounts), [
+    const all = parseHierarchies(mounts);
+    assert.equal(all.length, 3);
+    assert.deepEqual(controlling(all), [
       { path: "/sys/fs/cgroup/cpu", version: 1 },
       { path: "/sys/fs/cgroup/memory", version: 1 },
     ]);
   });
 
   it("are the one of version 2 where there is no other", () => {
-    assert.deepEqual(parseHierarchies("cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n"), [
+    assert.deepEqual(controlling(parseHierarchies("cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n")), [
       { path: "/sys/fs/cgroup", version: 2 },
     ]);
   });
