@@ -54,7 +54,11 @@ describe("installation of the stand-ins", function () {
     for (const { executable } of installed) {
       const bundle = join(dirname(executable), "plugin.cjs");
       assert.equal((await stat(bundle)).size < 2_000_000, true, bundle);
-      const found = await promisify(execFile)("grep", ["-c", "createSourceFile\\|LocalWorkspace", bundle])
+      const found = await promisify(execFile)("grep", [
+        "-c",
+        "createSourceFile\\|LocalWorkspace",
+        bundle,
+      ])
         .then(() => true)
         .catch(() => false);
       assert.equal(found, false, bundle);
