@@ -1,5 +1,5 @@
 import "./infra/runtime.ts";
-import { loadSettings } from "./infra/config.ts";
+import { loadSettings, project } from "./infra/config.ts";
 import { loadContexts } from "./infra/kubeconfig.ts";
 import { CertificateAuthority } from "./infra/pki.ts";
 import { createPlatform } from "./infra/platform.ts";
@@ -14,7 +14,7 @@ const settings = loadSettings(contexts);
 
 // Platform: where the cluster comes from, and who vouches for whom in it.
 const platform = createPlatform(settings, contexts);
-const authority = new CertificateAuthority("internal", { organization: settings.domain });
+const authority = new CertificateAuthority("internal", { organization: project });
 
 // Workloads: each is handed the endpoints that it may use, and can reach no other.
 const zookeeper = new ZooKeeper("zookeeper", {
@@ -50,7 +50,7 @@ const greetings = new Greetings("greetings", {
 });
 
 /** What people open, by name. */
-export const urls = { web: platform.publish("web", greetings.service) };
+export const urls = { web: platform.publish("web", greetings.service, `web.${settings.domain}`) };
 
 /** Where programs inside the cluster find the servers, `host:port` by name. */
 export const endpoints = {

@@ -47,6 +47,7 @@ const schema = z.strictObject({
   ).default("auto"),
   scale: z.enum(["small", "full"], allowed("small, full")).default("small"),
   retain: z.boolean(allowed("true, false")).default(true),
+  adopt: z.boolean(allowed("true, false")).default(false),
   zookeeperVersion: text(version, "a version such as 3.9.4").default(versionOf("zookeeper")),
   zookeeperReplicas: quorum.default(3),
   kafkaVersion: text(version, "a version such as 3.9.1").default(versionOf("kafka")),

@@ -36,6 +36,8 @@ export interface Leaf {
  * The internal certificate authority: every server and client in the cluster shows a certificate of
  * it and accepts no other. Its key is in Pulumi's state alone, encrypted; no pod ever holds it.
  *
+ * ZooKeeper's servers accept each other by an authority of their own, which signs for nobody else.
+ *
  * | identity         | who                          | server names                        | client of         |
  * |------------------|------------------------------|-------------------------------------|-------------------|
  * | zookeeper        | ZooKeeper servers            | zookeeper, *.zookeeper-servers      | each other        |

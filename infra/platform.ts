@@ -15,17 +15,14 @@ export type Scale = "small" | "full";
 export interface Platform {
   /** The one explicit provider of every Kubernetes resource. */
   readonly provider: k8s.Provider;
-  /**
-   * Provider for what may be there already: namespaces that hold kept data. The same cluster, but an
-   * existing object is taken over instead of refused.
-   */
-  readonly adoptingProvider: k8s.Provider;
   /** Names of the zones that nodes stand in; at least one. */
   readonly zones: readonly string[];
   /** Which column of the size tables applies. */
   readonly scale: Scale;
   /** True: volumes outlive `pulumi destroy`; false: they are deleted with what used them. */
   readonly retain: boolean;
+  /** True: namespaces that an earlier stack kept with their data are taken over. */
+  readonly adopt: boolean;
   /**
    * Storage class of volumes: `fast` for logs and databases, `bulk` for what is large and seldom
    * read. An undefined class is the cluster's default.
@@ -38,9 +35,10 @@ export interface Platform {
    *
    * @param name what the way in is called among the stack's `urls`
    * @param service must be of type NodePort
+   * @param host name that it gets where the platform has names to give, such as `web.yourcom.example`
    * @returns the URL that people open, without a slash at its end
    */
-  publish(name: string, service: k8s.core.v1.Service): pulumi.Output<string>;
+  publish(name: string, service: k8s.core.v1.Service, host: string): pulumi.Output<string>;
 }
 
 /**

@@ -11,6 +11,10 @@ export interface Recorded {
   readonly provider: string;
   /** False for a component. */
   readonly custom: boolean;
+  /** True: it outlives its stack. */
+  readonly isKept?: boolean;
+  /** ID of the object that it takes over, empty when it makes its own. */
+  readonly importId?: string;
 }
 
 /** Outputs that a resource has beyond its inputs, as the real plugins would give them. */
@@ -51,8 +55,10 @@ export async function record(program: () => unknown, preview = false): Promise<R
   await pulumi.runtime.setMocks(
     {
       newResource: (args) => {
-        const { type, name, inputs, provider = "", custom = true } = args;
-        recorded.push({ type, name, inputs, provider, custom });
+        const { type, name, inputs, provider = "", custom = true, registerRequest } = args;
+        const isKept = registerRequest?.getRetainondelete() ?? false;
+        const importId = registerRequest?.getImportid() ?? "";
+        recorded.push({ type, name, inputs, provider, custom, isKept, importId });
         const metadata = inputs.metadata ? { metadata: { name, ...inputs.metadata } } : {};
         return { id: `${name}-id`, state: { ...inputs, ...metadata, ...computed(args) } };
       },

@@ -21,19 +21,18 @@ export function createMinikubePlatform(settings: Settings, contexts: Contexts): 
         "start the cluster, point KUBECONFIG to its file, or set web-greetings:context",
     );
   }
-  // The identity is the name: an address that changes with a restart must not replace every object.
-  const cluster = { context: settings.context, clusterIdentifier: settings.context };
   const images = new AppImages(settings.registry);
   const address = settings.nodeAddress === "auto" ? new URL(server).hostname : settings.nodeAddress;
   return {
-    provider: new k8s.Provider("cluster", cluster),
-    adoptingProvider: new k8s.Provider("cluster-adopting", {
-      ...cluster,
-      upsertExistingObjects: true,
+    provider: new k8s.Provider("cluster", {
+      context: settings.context,
+      // The name: an address that changes with a restart must not replace every object.
+      clusterIdentifier: settings.context,
     }),
     zones: ["local"],
     scale: settings.scale,
     retain: settings.retain,
+    adopt: settings.adopt,
     storageClass: () => undefined,
     image: (app) => images.reference(app),
     publish: (name, service) =>

@@ -178,7 +178,7 @@ export const policies: Readonly<Record<string, Policy>> = {
   "every object is made by the platform's own provider": (resources) =>
     resources
       .filter(isKubernetes)
-      .filter(({ provider }) => !/::(cluster|cluster-adopting)::/.test(provider))
+      .filter(({ provider }) => !/::cluster::/.test(provider))
       .map(({ type, name, provider }) => `${type} ${name}: ${provider || "the default provider"}`),
   "nothing secret is in a ConfigMap, an argument or an environment": (resources) =>
     resources

@@ -26,10 +26,10 @@ export interface Rooms {
 export function fakePlatform(wishes: Partial<Platform> = {}): Platform {
   return {
     provider: new k8s.Provider("cluster", {}),
-    adoptingProvider: new k8s.Provider("cluster-adopting", {}),
     zones: ["local"],
     scale: "small",
     retain: false,
+    adopt: false,
     storageClass: () => undefined,
     image: (app) => `localhost:5000/web-greetings/${app}@sha256:${"0".repeat(64)}`,
     publish: (name) => pulumi.output(`http://${name}`),

@@ -9,9 +9,6 @@ export interface NamespaceArgs {
   readonly holdsData: boolean;
 }
 
-/** What DNS pods listen at: the well-known port, and one that needs no privilege. */
-const DNS_PORTS = [53, 1053];
-
 /**
  * A namespace that admits only pods of the `restricted` Pod Security Standard, and in which no pod
  * reaches or is reached by anything but the cluster's DNS until a policy says so.
@@ -38,12 +35,21 @@ export function createNamespace(
         },
       },
     },
-    // A namespace takes its volume claims along when it goes; kept, it is there already at the next up.
-    holdsData && platform.retain
-      ? { parent, provider: platform.adoptingProvider, retainOnDelete: true }
-      : { parent },
+    { parent, ...(holdsData ? keep(name, platform) : {}) },
   );
   return denyByDefault(name, namespace.metadata.name, parent).metadata.namespace;
+}
+
+/**
+ * A namespace takes its volume claims along when it goes, so one that holds data stays with them.
+ * The next stack finds it there and takes it over only when told to: it could be somebody else's.
+ * What it has then is taken as it is, and becomes what we say with the next update.
+ */
+function keep(name: string, { retain, adopt }: Platform): pulumi.CustomResourceOptions {
+  return {
+    retainOnDelete: retain,
+    ...(adopt ? { import: name, ignoreChanges: ["metadata", "spec"] } : {}),
+  };
 }
 
 function denyByDefault(
@@ -69,10 +75,10 @@ function denyByDefault(
                 podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
               },
             ],
-            ports: DNS_PORTS.flatMap((port) => [
-              { protocol: "UDP", port },
-              { protocol: "TCP", port },
-            ]),
+            ports: [
+              { protocol: "UDP", port: 53 },
+              { protocol: "TCP", port: 53 },
+            ],
           },
         ],
       },

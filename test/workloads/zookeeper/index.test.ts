@@ -98,17 +98,18 @@ describe("ZooKeeper", () => {
   });
 
   it("throws volumes away or keeps them and their namespace, as the platform says", async () => {
-    const policyOf = async (retain: boolean) => {
-      const resources = await recordRooms({ platform: { retain } });
+    const policyOf = async (retain: boolean, adopt: boolean) => {
+      const resources = await recordRooms({ platform: { retain, adopt } });
       const namespace = resources.find(
         ({ type, name }) => type.endsWith(":Namespace") && name === "zookeeper",
       );
       const { spec } = inputsOf(resources, "StatefulSet", "zookeeper");
       const { whenDeleted, whenScaled } = spec.persistentVolumeClaimRetentionPolicy;
-      return [whenDeleted, whenScaled, namespace?.provider.split("::").at(-2)];
+      return [whenDeleted, whenScaled, namespace?.isKept, namespace?.importId];
     };
-    assert.deepEqual(await policyOf(false), ["Delete", "Retain", "cluster"]);
-    assert.deepEqual(await policyOf(true), ["Retain", "Retain", "cluster-adopting"]);
+    assert.deepEqual(await policyOf(false, false), ["Delete", "Retain", false, ""]);
+    assert.deepEqual(await policyOf(true, false), ["Retain", "Retain", true, ""]);
+    assert.deepEqual(await policyOf(true, true), ["Retain", "Retain", true, "zookeeper"]);
   });
 
   it("rolls when a file or a certificate changes, and has the storage class it is given", async () => {
