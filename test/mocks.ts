@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import * as mocks from "@pulumi/pulumi/runtime/mocks.js";
 
 /** One resource as the program registered it. */
 export interface Recorded {
@@ -45,6 +46,25 @@ function computed(args: pulumi.runtime.MockResourceArgs): Record<string, unknown
   }
 }
 
+interface Registration {
+  getType(): string;
+  getName(): string;
+  getRetainondelete(): boolean | undefined;
+}
+
+// Mocks are not told of this option; the monitor that calls them is.
+const kept = new Map<string, boolean>();
+const { MockMonitor } = mocks;
+const register = MockMonitor.prototype.registerResource;
+MockMonitor.prototype.registerResource = function (request: Registration, callback) {
+  kept.set(`${request.getType()} ${request.getName()}`, request.getRetainondelete() ?? false);
+  return register.call(this, request, callback);
+};
+
+function keptOf({ type, name }: pulumi.runtime.MockResourceArgs): boolean {
+  return kept.get(`${type} ${name}`) ?? false;
+}
+
 /**
  * Runs a program against mocks of all plugins and waits until every registration is through.
  *
@@ -55,9 +75,8 @@ export async function record(program: () => unknown, preview = false): Promise<R
   await pulumi.runtime.setMocks(
     {
       newResource: (args) => {
-        const { type, name, inputs, provider = "", custom = true, registerRequest } = args;
-        const isKept = registerRequest?.getRetainondelete() ?? false;
-        const importId = registerRequest?.getImportid() ?? "";
+        const { type, name, inputs, provider = "", custom = true, id: importId = "" } = args;
+        const isKept = keptOf(args);
         recorded.push({ type, name, inputs, provider, custom, isKept, importId });
         const metadata = inputs.metadata ? { metadata: { name, ...inputs.metadata } } : {};
         return { id: `${name}-id`, state: { ...inputs, ...metadata, ...computed(args) } };
