@@ -7,6 +7,46 @@ const kinds = "namespaces,pv,pvc,clusterroles,clusterrolebindings,pods,services,
 /** That nothing of ours is left when the stack is taken down. */
 export function removal(stack: () => Stack, make: Make): void {
   describe("when it is destroyed", () => {
+    const topicOf = async () => {
+      const log = ["logs", "-n", "kafka", "-l", "app.kubernetes.io/component=topics", "--tail=-1"];
+      return stack().kubectl(...log);
+    };
+
+    it("keeps its data where the settings say so, names it, and takes it over again", async () => {
+      const retain = { retain: true };
+      const done = async (operation: string, settings: Record<string, unknown>) => {
+        const { code, text } = await stack().pulumi(operation, settings);
+        assert.equal(code, 0, text);
+        return text;
+      };
+      await done("up", retain);
+      const { items } = await stack().get<{ items: { metadata: { uid: string } }[] }>("pvc", "-A");
+      const destroyed = make("destroy", "yes=1");
+      assert.equal(destroyed.status, 0);
+      const named = String(destroyed.stdout).match(/^kept, as web-greetings:retain says: .*$/gm);
+      for (const line of named ?? []) console.log(`      ${line}`);
+      assert.equal(named?.length, 6);
+      const claims = await stack().get<{
+        items: { metadata: { uid: string; namespace: string } }[];
+      }>("pvc", "-A");
+      const uids = (list: readonly { metadata: { uid: string } }[]) =>
+        list.map(({ metadata }) => metadata.uid).sort();
+      assert.equal(items.length, 6);
+      assert.deepEqual(uids(claims.items), uids(items));
+
+      const refused = await stack().pulumi("up", retain);
+      assert.notEqual(refused.code, 0);
+      assert.match(refused.text, /already exists/);
+      await done("up", { ...retain, adopt: true });
+      const again = await stack().get<{ items: { metadata: { uid: string } }[] }>("pvc", "-A");
+      assert.deepEqual(uids(again.items), uids(items));
+      // The topic came with its volumes: there was nothing left to make.
+      assert.match(await topicOf(), /web-greetings/);
+      assert.doesNotMatch(await topicOf(), /created web-greetings/);
+      assert.match(await done("up", retain), /Resources:\n/);
+      await done("up", {});
+    });
+
     it("leaves no object, namespace, volume or image of ours", async () => {
       assert.equal(make("destroy", "yes=1").status, 0);
       const ours = ["-A", "-l", "app.kubernetes.io/part-of=web-greetings", "-o", "name"];
