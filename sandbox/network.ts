@@ -5,12 +5,14 @@ import { waitFor } from "./wait.ts";
 
 /** Makes the bridge with the node's own address, if it is not there. */
 export async function makeNodeBridge(run: Run): Promise<void> {
-  const { nodeBridge, node, nodePrefix } = addresses;
+  const { nodeBridge, node, nodePrefix, serviceCidr } = addresses;
   if (!existsSync(`/sys/class/net/${nodeBridge}`)) {
     await run("ip", ["link", "add", nodeBridge, "type", "bridge"]);
   }
   await run("ip", ["address", "replace", `${node}/${nodePrefix}`, "dev", nodeBridge]);
   await run("ip", ["link", "set", nodeBridge, "up"]);
+  // A service that kube-proxy does not know yet must not be looked for outside of this machine.
+  await run("ip", ["route", "replace", serviceCidr, "dev", nodeBridge]);
 }
 
 /**

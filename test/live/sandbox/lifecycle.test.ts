@@ -45,9 +45,10 @@ async function snapshot() {
     namespaces: (await run("ip", ["netns", "list"])).trim(),
     groups: hierarchies().filter(({ path }) => existsSync(join(path, rootGroup))),
     kernel: readKernelSettings(),
+    // Tools out of its bin folder are run by people, not by the sandbox.
     processes: (await run("ps", ["-eo", "args"]))
       .split("\n")
-      .filter((l) => l.includes(paths.state)),
+      .filter((line) => line.includes(paths.state) && !line.includes(paths.bin)),
     folders: ["/var/lib/cni", "/var/lib/kubelet", "/var/log/containers"].filter(existsSync),
     sockets: existsSync("/run/containerd/s") ? readdirSync("/run/containerd/s").sort() : [],
     state: existsSync(paths.state),
