@@ -3,7 +3,8 @@ import type { Socket } from "node:net";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import { Counter, Histogram, type Registry } from "../../shared/admin-server.ts";
 import type { Logger } from "../../shared/log.ts";
-import { PublishError, type Publisher } from "./publisher.ts";
+import type { Publisher } from "./publisher.ts";
+import { PublishError } from "./publishing.ts";
 import { decodeText, MAX_TEXT_BYTES, TOO_LONG } from "./text.ts";
 
 /** What the public server needs; `draining` is asked for every answer. */

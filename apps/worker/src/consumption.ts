@@ -9,6 +9,7 @@ import {
   type GroupLink,
 } from "../../shared/kafka.ts";
 import type { Logger } from "../../shared/log.ts";
+import { Commits } from "./commits.ts";
 import { type Message, type Printer, renderLines } from "./printer.ts";
 
 /** What a consumption needs. */
@@ -56,9 +57,7 @@ export class Consumption {
   #holding = true;
   #stopping = false;
   readonly #owned = new Map<number, Owned>();
-  /** Printed and not yet committed: partition -> next offset. */
-  #printed = new Map<number, number>();
-  #committing: Promise<void> | undefined;
+  readonly #commits: Commits;
   #leaders: readonly number[] = [];
   readonly #loops = new Map<number, Promise<void>>();
   #fail: (error: unknown) => void = () => {};
@@ -76,6 +75,7 @@ export class Consumption {
     this.#options = options;
     this.#observer = observer;
     this.#log = log;
+    this.#commits = new Commits(link, options.retryMs, () => observer.committed(), log);
   }
 
   /** True while this member takes part in the group. */
@@ -119,17 +119,14 @@ export class Consumption {
       await this.#sleep(this.#options.metadataMs);
     }
     await Promise.all(this.#loops.values());
-    await this.#committing;
-    await this.#sendCommit();
+    await this.#commits.finish();
   }
 
   /** The group is being divided anew: commits what is printed before this member joins again. */
   #hold(): void {
     if (!this.#holding) {
       this.#holding = true;
-      this.#sendCommit().catch((error: unknown) => {
-        this.#log.warn({ reason: describeError(error) }, "commit before the rebalance failed");
-      });
+      this.#commits.pause();
     }
   }
 
@@ -137,10 +134,10 @@ export class Consumption {
     // Nobody else can have had a partition that stayed ours from one generation to the next.
     const kept = generation === this.#generation + 1 ? new Set(partitions) : new Set<number>();
     this.#generation = generation;
+    this.#commits.keep(kept);
     for (const partition of this.#owned.keys()) {
       if (!kept.has(partition)) {
         this.#owned.delete(partition);
-        this.#printed.delete(partition);
       }
     }
     const gained = partitions.filter((partition) => !this.#owned.has(partition));
@@ -154,7 +151,7 @@ export class Consumption {
     this.#log.info({ generation, partitions }, "partitions assigned");
     this.#holding = false;
     this.#startLoops();
-    this.#commitSoon();
+    this.#commits.resume(generation, partitions);
   }
 
   async #watchLeaders(): Promise<void> {
@@ -258,55 +255,7 @@ export class Consumption {
 
   #done(owned: Owned): void {
     if (this.#owned.get(owned.partition) === owned) {
-      this.#printed.set(owned.partition, owned.next);
-      this.#commitSoon();
-    }
-  }
-
-  #commitSoon(): void {
-    const due = this.#printed.size > 0 && !this.#holding && !this.#stopping;
-    if (due && !this.#committing) {
-      this.#committing = this.#commitAll();
-    }
-  }
-
-  async #commitAll(): Promise<void> {
-    try {
-      while (this.#printed.size > 0 && !this.#holding && !this.#stopping) {
-        await this.#tryCommit();
-      }
-    } finally {
-      // In the same turn as the last look at what is printed: what comes after it starts anew.
-      this.#committing = undefined;
-    }
-  }
-
-  /** Commits, or waits for the next attempt. */
-  async #tryCommit(): Promise<void> {
-    try {
-      await this.#sendCommit();
-    } catch (error) {
-      this.#log.warn({ reason: describeError(error) }, "commit failed");
-      await this.#sleep(this.#options.retryMs);
-    }
-  }
-
-  async #sendCommit(): Promise<void> {
-    const offsets = this.#printed;
-    this.#printed = new Map();
-    if (offsets.size === 0) {
-      return;
-    }
-    try {
-      await this.#link.commit(this.#generation, offsets);
-      this.#observer.committed();
-    } catch (error) {
-      for (const [partition, offset] of offsets) {
-        if (this.#owned.has(partition) && !this.#printed.has(partition)) {
-          this.#printed.set(partition, offset);
-        }
-      }
-      throw error;
+      this.#commits.note(owned.partition, owned.next);
     }
   }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Clock, PublishError, Publisher } from "../../../../apps/api/src/publisher.ts";
+import { Publisher } from "../../../../apps/api/src/publisher.ts";
+import { type Clock, PublishError } from "../../../../apps/api/src/publishing.ts";
 import {
   decodeBatches,
   type PartitionBatch,
