@@ -39,8 +39,6 @@ export interface TrialCluster {
   /** host:port list of the mutual TLS listeners. */
   readonly secure: readonly string[];
   readonly tls: TrialTls;
-  /** Runs a class of Kafka's tools and returns its standard output. */
-  tool(mainClass: string, args: readonly string[]): string;
   stop(): Promise<void>;
 }
 
@@ -267,11 +265,6 @@ export async function startCluster(count: number, heapMb = 384): Promise<TrialCl
     plain: brokers.map(({ plainPort }) => `127.0.0.1:${plainPort}`),
     secure: brokers.map(({ tlsPort }) => `127.0.0.1:${tlsPort}`),
     tls,
-    tool: (mainClass, args) =>
-      execFileSync("java", ["-Xmx512m", "-cp", `${jars}/*`, mainClass, ...args], {
-        encoding: "utf8",
-        stdio: ["ignore", "pipe", "ignore"],
-      }),
     stop: async () => {
       await Promise.all(brokers.map((broker) => broker.stop("SIGKILL")));
       await end(keeper, "SIGKILL");
