@@ -23,7 +23,7 @@ export function sandboxEnvironment(
   };
 }
 
-/** The first program of that name on a PATH. */
+/** The first program of that name on a PATH; undefined when there is none. */
 export function findProgram(name: string, path: string): string | undefined {
   return path
     .split(delimiter)

@@ -3,7 +3,7 @@ import { delimiter, join, resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { loadContexts } from "../../infra/kubeconfig.ts";
-import { sandboxEnvironment } from "../environment.ts";
+import { findProgram, sandboxEnvironment } from "../environment.ts";
 import { sandboxPaths } from "../paths.ts";
 import { installShim } from "./shim.ts";
 import { writeStackFile } from "./stackFile.ts";
@@ -41,12 +41,6 @@ export function locateCluster(text: string, contexts: ReadonlySet<string>): Clus
   return contexts.has(String(context)) ? "context" : "sandbox";
 }
 
-/** First executable of a name on a PATH; undefined when there is none. */
-export function which(program: string, path: string): string | undefined {
-  const candidates = path.split(delimiter).map((folder) => join(folder, program));
-  return candidates.find((file) => existsSync(file));
-}
-
 /** Which cluster the stack is meant for on this machine. */
 export function clusterOf(stack: string): Cluster {
   const file = join(root, `Pulumi.${stack}.yaml`);
@@ -74,7 +68,7 @@ export function openSession(stack: string): Session {
   // State lives and dies with its cluster: the sandbox's is removed with the sandbox.
   const folder = cluster === "sandbox" ? paths.state : paths.cache;
   const environment = { ...process.env, ...base, ...(own ?? fileBackend(folder)) };
-  const pulumi = which("pulumi", environment.PATH ?? "");
+  const pulumi = findProgram("pulumi", environment.PATH ?? "");
   if (pulumi && (cluster === "sandbox" || !own)) {
     const stackFiles = join(folder, "stacks");
     const overlay = cluster === "sandbox" ? join(root, "sandbox", "settings.yaml") : undefined;
