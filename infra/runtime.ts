@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /** The oldest major version of Node.js that the program runs on. */
-export const oldestNode = 24;
+const oldestNode = 24;
 
 /**
  * Stops with one clear line where Node.js is too old, before anything else is loaded.

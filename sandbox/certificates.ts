@@ -93,7 +93,7 @@ export function identityFiles(folder: string, name: string): IdentityFiles {
 const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc"];
 
 /** Arguments of `openssl` that make an authority's key and its own certificate. */
-export function authorityArguments(folder: string, authority: Authority): readonly string[] {
+function authorityArguments(folder: string, authority: Authority): readonly string[] {
   const file = join(folder, `${authority}-ca`);
   return [
     ...["req", "-x509", ...newKey, "-days", "3650", "-subj", `/CN=sandbox ${authority}`],
@@ -103,7 +103,7 @@ export function authorityArguments(folder: string, authority: Authority): readon
 }
 
 /** Arguments of `openssl` that make an identity's key and have its certificate signed. */
-export function identityArguments(folder: string, identity: Identity): readonly string[] {
+function identityArguments(folder: string, identity: Identity): readonly string[] {
   const group = identity.group ? `/O=${identity.group}` : "";
   const usage = identity.serves ? "serverAuth,clientAuth" : "clientAuth";
   const names = identity.serves ? ["-addext", `subjectAltName=${identity.serves.join(",")}`] : [];

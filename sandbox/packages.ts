@@ -3,7 +3,7 @@ import type { Step } from "./progress.ts";
 import { CommandError, type Run } from "./run.ts";
 
 /** Debian packages that the sandbox needs, and what for. */
-export const debianPackages = {
+const debianPackages = {
   containerd: "runs the containers",
   runc: "starts the containers",
   "containernetworking-plugins": "the pods' network",

@@ -66,7 +66,7 @@ function recordFile(paths: SandboxPaths, name: string): string {
 }
 
 /** The log of a process, by its name. */
-export function logFile(paths: SandboxPaths, name: string): string {
+function logFile(paths: SandboxPaths, name: string): string {
   return join(paths.logs, `${name}.log`);
 }
 

@@ -23,7 +23,7 @@ export function elapsed(milliseconds: number): string {
 }
 
 /** One line of progress: `step 2 of 9: kubernetes: building, 1 min 10 s`. */
-export function progressLine(step: number, total: number, what: string, state: string): string {
+function progressLine(step: number, total: number, what: string, state: string): string {
   return `step ${step} of ${total}: ${what}: ${state}`;
 }
 

@@ -39,7 +39,7 @@ export const builds: Readonly<Record<ToolchainName, Build>> = {
 };
 
 /** Folder of the Go modules. */
-export const toolchainFolder = join(__dirname, "toolchain");
+const toolchainFolder = join(__dirname, "toolchain");
 
 /** Arguments of `go` that build a module's programs into `output`. */
 export function buildArguments(build: Build, output: string): readonly string[] {

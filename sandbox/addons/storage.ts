@@ -1,7 +1,7 @@
 import { clusterRole, clusterRoleBinding, type KubernetesObject } from "./objects.ts";
 
 /** The provisioner that makes folders of the node into volumes; see sandbox/toolchain/kubernetes. */
-export const storageProvisioner = "web-greetings/sandbox";
+const storageProvisioner = "web-greetings/sandbox";
 
 /** User that the provisioner is known by; see the identities of the cluster. */
 export const storageUser = "sandbox:storage-provisioner";

@@ -10,7 +10,7 @@ const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
  * @param pulumi absolute path of the real program
  * @param stackFiles folder of the merged stack files, `<stack>.yaml` each
  */
-export function renderShim(pulumi: string, stackFiles: string): string {
+function renderShim(pulumi: string, stackFiles: string): string {
   return `#!/bin/sh
 # Written by make: runs Pulumi with the merged file of the stack.
 real=${quote(pulumi)}

@@ -14,7 +14,7 @@ interface Entry {
 export const referenceFile = join(root, "docs", "settings.md");
 
 /** The reference of all settings, from Pulumi.yaml. */
-export function renderReference(pulumiYaml: string): string {
+function renderReference(pulumiYaml: string): string {
   const config: Record<string, Entry> = parse(pulumiYaml).config;
   const rows = Object.entries(config).map(([key, { type, description, default: value }]) => {
     const shown = Array.isArray(value) ? value.join(", ") : String(value);

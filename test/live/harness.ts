@@ -39,7 +39,7 @@ const ROOT = resolve(__dirname, "../..");
 const COMMAND_TIMEOUT_MS = 300_000;
 
 /** What live tests need, or one line that says what is missing. */
-export function findLive(): Live | string {
+function findLive(): Live | string {
   const paths = sandboxPaths();
   const own = join(ROOT, "node_modules", ".bin");
   const mine = (process.env.PATH ?? "").split(delimiter);

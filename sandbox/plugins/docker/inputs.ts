@@ -45,7 +45,7 @@ const INPUTS = ["build", "buildOnPreview", "imageName", "registry", "skipPush"];
 const BUILDERS = ["BuilderV1", "BuilderBuildKit"];
 
 /** Takes the name of an image apart; without a tag it is `latest`. */
-export function parseName(full: string): ImageName {
+function parseName(full: string): ImageName {
   const colon = full.indexOf(":", full.lastIndexOf("/") + 1);
   const repository = colon < 0 ? full : full.slice(0, colon);
   const first = repository.includes("/") ? repository.slice(0, repository.indexOf("/")) : "";

@@ -69,7 +69,7 @@ export function same(one: Json | undefined, other: Json | undefined): boolean {
 }
 
 /** Whether a value that is not known yet lies anywhere in `value`. */
-export function unknownIn(value: Json | undefined): boolean {
+function unknownIn(value: Json | undefined): boolean {
   if (value === UNKNOWN) return true;
   if (isJsonList(value)) return value.some(unknownIn);
   return isJsonMap(value) && Object.values(value).some(unknownIn);

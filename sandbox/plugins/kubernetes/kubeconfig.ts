@@ -38,7 +38,7 @@ function parseText(content: string, folder: string): JsonMap {
  * Reads what a provider setting holds: a path (with `~`) or the content itself.
  * Throws where it is neither.
  */
-export function parseKubeconfig(pathOrContent: string): JsonMap {
+function parseKubeconfig(pathOrContent: string): JsonMap {
   const path = pathOrContent.replace(/^~(?=\/)/, homedir());
   if (path.includes("\n") || path.trimStart().startsWith("{")) {
     return parseText(pathOrContent, process.cwd());

@@ -11,7 +11,7 @@ const samples = [
 ];
 
 /** Distinct texts; each begins with its own number, and every kind of character occurs. */
-export function textOf(run: string, index: number): string {
+function textOf(run: string, index: number): string {
   return `${run}-${index} ${samples[index % samples.length]}`;
 }
 
