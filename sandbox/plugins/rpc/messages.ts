@@ -42,6 +42,7 @@ function readAutonaming(request: pb.CheckRequest): Autonaming | undefined {
   };
 }
 
+/** The request to check inputs, from the wire. */
 export function readCheck(request: pb.CheckRequest): CheckRequest {
   const autonaming = readAutonaming(request);
   return {
@@ -53,6 +54,7 @@ export function readCheck(request: pb.CheckRequest): CheckRequest {
   };
 }
 
+/** The answer to a check, for the wire. */
 export function writeCheck(result: CheckResult): pb.CheckResponse {
   const failures = result.failures.map(({ property, reason }) =>
     new pb.CheckFailure().setProperty(property).setReason(reason),
@@ -60,6 +62,7 @@ export function writeCheck(result: CheckResult): pb.CheckResponse {
   return new pb.CheckResponse().setInputs(encode(result.inputs)).setFailuresList(failures);
 }
 
+/** The request to compare inputs with the state, from the wire. */
 export function readDiff(request: pb.DiffRequest): DiffRequest {
   return {
     ...identify(request.getUrn()),
@@ -71,6 +74,7 @@ export function readDiff(request: pb.DiffRequest): DiffRequest {
   };
 }
 
+/** The answer to a comparison, for the wire. */
 export function writeDiff(result: DiffResult): pb.DiffResponse {
   const { DIFF_SOME, DIFF_NONE } = pb.DiffResponse.DiffChanges;
   const response = new pb.DiffResponse()
@@ -96,6 +100,7 @@ export function differsAtAll({ oldInputs, inputs }: DiffRequest): DiffResult {
   };
 }
 
+/** The request to create a resource, from the wire. */
 export function readCreate(request: pb.CreateRequest): CreateRequest {
   return {
     ...identify(request.getUrn()),
@@ -105,6 +110,7 @@ export function readCreate(request: pb.CreateRequest): CreateRequest {
   };
 }
 
+/** The request to read a resource or to import it, from the wire. */
 export function readRead(request: pb.ReadRequest): ReadRequest {
   return {
     ...identify(request.getUrn()),
@@ -123,6 +129,7 @@ export function writeRead(result: ReadResult | undefined): pb.ReadResponse {
     .setInputs(encode(result.inputs));
 }
 
+/** The request to update a resource in place, from the wire. */
 export function readUpdate(request: pb.UpdateRequest): UpdateRequest {
   return {
     ...identify(request.getUrn()),
@@ -136,6 +143,7 @@ export function readUpdate(request: pb.UpdateRequest): UpdateRequest {
   };
 }
 
+/** The request to delete a resource, from the wire. */
 export function readDelete(request: pb.DeleteRequest): DeleteRequest {
   return {
     ...identify(request.getUrn()),

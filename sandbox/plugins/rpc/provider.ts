@@ -17,6 +17,7 @@ export interface Autonaming {
   readonly mode: "propose" | "enforce" | "disable";
 }
 
+/** Inputs to be checked and completed, before anything is planned. */
 export interface CheckRequest extends ResourceIdentity {
   /** Inputs as checked last time; empty for a new resource. */
   readonly oldInputs: PropertyMap;
@@ -32,12 +33,14 @@ export interface CheckFailure {
   readonly reason: string;
 }
 
+/** What a check came to; with failures the resource is not planned. */
 export interface CheckResult {
   /** The inputs with defaults filled in. */
   readonly inputs: PropertyMap;
   readonly failures: readonly CheckFailure[];
 }
 
+/** A resource as it is and as the program wants it. */
 export interface DiffRequest extends ResourceIdentity {
   readonly id: string;
   readonly oldInputs: PropertyMap;
@@ -47,6 +50,7 @@ export interface DiffRequest extends ResourceIdentity {
   readonly ignoreChanges: readonly string[];
 }
 
+/** How one property changes, and whether that needs a replacement. */
 export type DiffKind =
   | "add"
   | "add-replace"
@@ -55,6 +59,7 @@ export type DiffKind =
   | "update"
   | "update-replace";
 
+/** What a change would do. */
 export interface DiffResult {
   readonly changed: boolean;
   /** Properties (or property paths) whose change makes a replacement necessary. */
@@ -64,6 +69,7 @@ export interface DiffResult {
   readonly detailed: Readonly<Record<string, DiffKind>>;
 }
 
+/** A resource to be created. */
 export interface CreateRequest extends ResourceIdentity {
   readonly inputs: PropertyMap;
   /** Only plan: touch nothing; inputs may hold unknowns. */
@@ -72,12 +78,14 @@ export interface CreateRequest extends ResourceIdentity {
   readonly timeout: number;
 }
 
+/** A resource that was created, or the plan of one. */
 export interface CreateResult {
   /** Ignored in a preview. */
   readonly id: string;
   readonly state: PropertyMap;
 }
 
+/** A resource whose live state is asked for, known to the stack or not. */
 export interface ReadRequest extends ResourceIdentity {
   readonly id: string;
   /** Inputs of the last update; empty on import and on `get`. */
@@ -93,6 +101,7 @@ export interface ReadResult {
   readonly inputs: PropertyMap;
 }
 
+/** A resource to be changed in place. */
 export interface UpdateRequest extends ResourceIdentity {
   readonly id: string;
   readonly oldInputs: PropertyMap;
@@ -104,6 +113,7 @@ export interface UpdateRequest extends ResourceIdentity {
   readonly ignoreChanges: readonly string[];
 }
 
+/** A resource to be deleted. */
 export interface DeleteRequest extends ResourceIdentity {
   readonly id: string;
   readonly oldInputs: PropertyMap;
@@ -112,6 +122,7 @@ export interface DeleteRequest extends ResourceIdentity {
   readonly timeout: number;
 }
 
+/** A call of a function of the plugin. */
 export interface InvokeRequest {
   /** Function token, as `kubernetes:yaml:decode`. */
   readonly token: string;

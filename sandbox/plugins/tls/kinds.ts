@@ -1,6 +1,6 @@
 import type { Kind } from "../bridged/kind.ts";
 import { certRequest, locallySignedCert, selfSignedCert } from "./certificates.ts";
-import { privateKey } from "./private-key.ts";
+import { privateKey } from "./privateKey.ts";
 
 /** What the stand-in for the tls plugin (SDK 5.6) can make, by type token; `now` is the clock. */
 export function tlsKinds(now: () => Date): Readonly<Record<string, Kind>> {

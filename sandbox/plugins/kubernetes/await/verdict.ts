@@ -17,12 +17,15 @@ export interface Surroundings {
 /** Judges an object of one kind. */
 export type Judge = (object: JsonMap, around: Surroundings) => Verdict | Promise<Verdict>;
 
+/** Nothing is left to wait for. */
 export const READY: Verdict = { state: "ready" };
 
+/** Not there yet; `message` says what is missing. */
 export function waiting(message: string): Verdict {
   return { state: "waiting", message };
 }
 
+/** It will not come of itself; `message` says why. */
 export function failed(message: string): Verdict {
   return { state: "failed", message };
 }
