@@ -51,10 +51,7 @@ export function lineSplitter(onLine: (line: string) => void): (chunk: string) =>
  *
  * @param signal ends the commands that run, and refuses further ones, when it is aborted
  */
-export function createRun(
-  environment: Readonly<Record<string, string>> = {},
-  signal?: AbortSignal,
-): Run {
+export function createRun(environment: NodeJS.ProcessEnv = {}, signal?: AbortSignal): Run {
   return (command, args, options = {}) =>
     new Promise((resolve, reject) => {
       const child = spawn(command, args, {

@@ -34,11 +34,13 @@ export function show(
 }
 
 /** Runs a program and hands out what it printed. */
-export function ask(session: Session, command: string, ...args: string[]): Promise<string> {
-  const environment = Object.entries(session.environment).flatMap(([key, value]) =>
-    value === undefined ? [] : [[key, value]],
-  );
-  return createRun(Object.fromEntries(environment))(command, args, { cwd: root });
+function ask(
+  session: Session,
+  command: string,
+  args: readonly string[],
+  cwd = root,
+): Promise<string> {
+  return createRun(session.environment)(command, args, { cwd });
 }
 
 /**
@@ -50,10 +52,8 @@ async function ensureStack(session: Session): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "web-greetings-"));
   try {
     copyFileSync(join(root, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
-    const run = createRun(session.environment as Record<string, string>);
-    await run("pulumi", ["stack", "select", session.stack, "--create", "--non-interactive"], {
-      cwd: folder,
-    });
+    const select = ["stack", "select", session.stack, "--create", "--non-interactive"];
+    await ask(session, "pulumi", select, folder);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -68,8 +68,8 @@ export async function pulumi(session: Session, operation: string, ...args: strin
 /** The stack's outputs, none before its first up; secrets are masked by Pulumi. */
 export async function outputs(session: Session): Promise<Outputs> {
   await ensureStack(session);
-  const { stack } = session;
-  return parseOutputs(await ask(session, "pulumi", "stack", "output", "--stack", stack, "--json"));
+  const args = ["stack", "output", "--stack", session.stack, "--json"];
+  return parseOutputs(await ask(session, "pulumi", args));
 }
 
 /** `up`, then what people need next: the outputs and a line to try. */
@@ -93,16 +93,16 @@ export async function destroy(session: Session, yes: boolean): Promise<number> {
   if (session.cluster === "sandbox") await forgetImages();
   if (typeof context !== "string") return 0;
   const claims = ["get", "pvc", "--all-namespaces", "-l", partOf, "--no-headers"];
-  const kept = (await ask(session, "kubectl", "--context", context, ...claims)).trim().split("\n");
-  for (const line of kept.filter(Boolean))
+  for (const line of await kubectl(session, context, claims)) {
     console.log(`kept, as web-greetings:retain says: ${line}`);
+  }
   return 0;
 }
 
-async function kubectl(session: Session, ...args: string[]): Promise<string[]> {
-  const { context } = await outputs(session);
-  const named = typeof context === "string" ? ["--context", context] : [];
-  return (await ask(session, "kubectl", ...named, ...args)).split("\n").filter((l) => l !== "");
+/** The lines that kubectl prints, empty ones left out. */
+async function kubectl(session: Session, context: string, args: readonly string[]) {
+  const text = await ask(session, "kubectl", ["--context", context, ...args]);
+  return text.split("\n").filter((line) => line !== "");
 }
 
 interface Found {
@@ -120,7 +120,7 @@ async function find(session: Session, app: string): Promise<Found> {
   const labels = ["name", "component"].map((key) => `:.metadata.labels.${prefix}${key}`);
   const escaped = labels.map((path) => path.replaceAll(/\.(?=kubernetes|io)/g, "\\."));
   const columns = `custom-columns=:.metadata.namespace,${escaped.join(",")}`;
-  const rows = await kubectl(session, "get", "pods", "-A", "-l", partOf, "-o", columns);
+  const rows = await kubectl(session, context, ["get", "pods", "-A", "-l", partOf, "-o", columns]);
   const pods = rows.map((row) => row.trim().split(/\s+/));
   for (const [namespace, name, component] of pods) {
     if (namespace && app === name) return { namespace, context, selector: `${prefix}name=${app}` };
@@ -143,14 +143,12 @@ export async function logs(session: Session, app: string, follow: boolean): Prom
   return show(session, "kubectl", args);
 }
 
-/** Brings the service of an app to this machine, on the service's own port or on `port`. */
+/** Brings the service of an app to this machine, on a free port or on `port`. */
 export async function forward(session: Session, app: string, port: string | undefined) {
   const { namespace, context, selector } = await find(session, app);
-  const [service] = await kubectl(
-    session,
-    ...["get", "service", "-n", namespace, "-l", selector],
-    ...["-o", 'jsonpath={range .items[*]}{.metadata.name}{" "}{.spec.ports[0].port}{"\\n"}{end}'],
-  );
+  const format = 'jsonpath={range .items[*]}{.metadata.name}{" "}{.spec.ports[0].port}{"\\n"}{end}';
+  const query = ["get", "service", "-n", namespace, "-l", selector, "-o", format];
+  const [service] = await kubectl(session, context, query);
   const [name, target] = (service ?? "").split(" ");
   if (!name) throw new Error(`${app} serves nothing: it has no service`);
   const ports = port === undefined ? `:${target}` : `${port}:${target}`;
