@@ -11,7 +11,7 @@ import {
 import { createConnection, createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 /** Certificates for a trial, PEM files made by openssl. */
 export interface TrialTls {

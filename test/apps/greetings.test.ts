@@ -6,9 +6,9 @@ import { bundle } from "../../apps/build.ts";
 import { applyTopics } from "../../apps/kafka-agent/src/topics.ts";
 import { openAdmin } from "../../apps/shared/kafka.ts";
 import { runLoad } from "../bench/load.ts";
+import { until } from "../until.ts";
 import { startCluster, type TrialCluster, whyNoKafka } from "./broker.ts";
 import { type AppProcess, startApp } from "./processes.ts";
-import { until } from "./until.ts";
 
 const TOPIC = "web-greetings";
 const DEADLINE_MS = 5000;

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import type { App } from "../../apps/build.ts";
+import { until } from "../until.ts";
 import { freePort } from "./broker.ts";
-import { until } from "./until.ts";
 
 /** One of our apps as a process of its own. */
 export interface AppProcess {

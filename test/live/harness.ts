@@ -71,21 +71,6 @@ export async function kubectl(live: Live, ...args: readonly string[]): Promise<s
   return stdout.trim();
 }
 
-/** Waits until `check` gives something; throws after `timeout` milliseconds. */
-export async function until<T>(
-  what: string,
-  check: () => Promise<T | undefined | false>,
-  timeout = 60_000,
-): Promise<T> {
-  const deadline = Date.now() + timeout;
-  for (;;) {
-    const found = await check();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`${what}: not within ${timeout} ms`);
-    await new Promise((done) => setTimeout(done, 100));
-  }
-}
-
 /** A command of the engine that is still running. */
 export interface Running {
   /** Presses ctrl-C, once. */

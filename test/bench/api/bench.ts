@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { bundle } from "../../../apps/build.ts";
 import { startApp } from "../../apps/processes.ts";
-import { until } from "../../apps/until.ts";
+import { until } from "../../until.ts";
 import { appEnvironment, type BenchKafka, median, producerPerf } from "../kafka.ts";
 import { type LoadResult, runLoad } from "../load.ts";
 

@@ -1,7 +1,8 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Stack, until } from "../../live/stack/fixture.ts";
+import type { Stack } from "../../live/stack/fixture.ts";
+import { until } from "../../until.ts";
 import { type Measured, ratio, seconds } from "../measure.ts";
 import { objectsOf } from "./objects.ts";
 

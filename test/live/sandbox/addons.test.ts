@@ -4,7 +4,8 @@ import { applyAddons } from "../../../sandbox/addons/index.ts";
 import { addresses } from "../../../sandbox/addresses.ts";
 import { sandboxPaths } from "../../../sandbox/paths.ts";
 import { createRun } from "../../../sandbox/run.ts";
-import { kubectl, type Live, requireLive, until } from "../harness.ts";
+import { until } from "../../until.ts";
+import { kubectl, type Live, requireLive } from "../harness.ts";
 import { namespace, objects, shortLived } from "./store.ts";
 
 const service = `store.${namespace}.svc.${addresses.clusterDomain}`;
@@ -68,7 +69,7 @@ describe("live: sandbox add-ons", function () {
       await ask("delete", "pod", "store-0");
       await rolledOut();
       const address = await ask("get", "pod", "store-0", "--output=jsonpath={.status.podIP}");
-      await until("the new address", async () => {
+      await until("the new address", 60, async () => {
         const found = await resolve(`resolve4("store-0.${service}")`);
         return JSON.stringify(found) === JSON.stringify([address]);
       });
@@ -143,8 +144,8 @@ describe("live: sandbox add-ons", function () {
       const output = '--output=jsonpath={.status.conditions[?(@.type=="ScalingActive")].reason}';
       await until(
         "metrics for the autoscaler",
+        150,
         async () => (await ask("get", "hpa", "store", output)) === "ValidMetricFound",
-        150_000,
       );
     });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type AppName, apps, isReady, type Stack, until } from "./fixture.ts";
+import { until } from "../../until.ts";
+import { type AppName, apps, isReady, type Stack } from "./fixture.ts";
 import { type Published, publish, texts } from "./load.ts";
 import { Printed } from "./printed.ts";
 

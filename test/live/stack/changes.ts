@@ -4,7 +4,8 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { root } from "../../../sandbox/make/session.ts";
-import { type AppName, apps, isReady, type Stack, until } from "./fixture.ts";
+import { until } from "../../until.ts";
+import { type AppName, apps, isReady, type Stack } from "./fixture.ts";
 
 const names = Object.keys(apps) as AppName[];
 

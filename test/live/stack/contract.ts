@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { spawnSync } from "node:child_process";
 import { request } from "node:http";
-import { type Stack, until } from "./fixture.ts";
+import { until } from "../../until.ts";
+import type { Stack } from "./fixture.ts";
 
 /** `make` as a function. */
 export type Make = (...args: string[]) => ReturnType<typeof spawnSync>;

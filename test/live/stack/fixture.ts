@@ -107,31 +107,3 @@ export function isReady(pod: Pod): boolean {
   const ready = pod.status.conditions?.some((c) => c.type === "Ready" && c.status === "True");
   return ready === true && pod.metadata.deletionTimestamp === undefined;
 }
-
-/**
- * Waits until `look` gives something true.
- *
- * @param seconds deadline
- * @throws Error naming what was waited for, and the last error of `look` if it threw
- */
-export async function until<T>(
-  what: string,
-  seconds: number,
-  look: () => Promise<T | undefined | false>,
-): Promise<T> {
-  const end = Date.now() + seconds * 1000;
-  let last: unknown;
-  for (;;) {
-    try {
-      const value = await look();
-      if (value) return value;
-    } catch (error) {
-      last = error;
-    }
-    if (Date.now() > end) {
-      const why = last instanceof Error ? `; last: ${last.message}` : "";
-      throw new Error(`not within ${seconds} s: ${what}${why}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-}

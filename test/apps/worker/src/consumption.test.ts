@@ -9,7 +9,7 @@ import {
 } from "../../../../apps/shared/kafka.ts";
 import { createLogger } from "../../../../apps/shared/log.ts";
 import { Consumption } from "../../../../apps/worker/src/consumption.ts";
-import { until } from "../../until.ts";
+import { until } from "../../../until.ts";
 
 const options = {
   topic: "t",
@@ -123,7 +123,7 @@ function setUp(print?: (line: string) => Promise<void>) {
   return { group, printed, consumption, running };
 }
 
-const joined = (group: FakeGroup): Promise<void> =>
+const joined = (group: FakeGroup): Promise<boolean> =>
   until("it has joined", 2, () => group.events !== undefined);
 
 describe("the consumption", () => {

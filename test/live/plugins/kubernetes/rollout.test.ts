@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { kubectl, type Live, requireLive, Scratch, until } from "../../harness.ts";
+import { until } from "../../../until.ts";
+import { kubectl, type Live, requireLive, Scratch } from "../../harness.ts";
 import { freshNamespace, program } from "./program.ts";
 
 const IMAGE = "registry.k8s.io/pause:3.10.1";
@@ -95,7 +96,7 @@ describe("kubernetes plugin: rollouts", function () {
       program(live, namespace, deployment(200, `image: "${IMAGE}", ${UNREADY}`, 2)),
     );
     const running = scratch.start("up", "--yes", "--skip-preview");
-    await until("second replica wanted", async () => {
+    await until("second replica wanted", 60, async () => {
       return (await get("deployment/web", ".spec.replicas")) === "2";
     });
     const pressed = Date.now();
