@@ -18,7 +18,7 @@ export const imagesFolder = __dirname;
  */
 export async function buildImages(context: SandboxContext): Promise<void> {
   await context.progress.step("images", async (step) => {
-    const builder = createBuilder(context, step);
+    const builder = new Builder(context, step);
     const wanted = sandboxImages.filter(({ neededIn }) => neededIn.length > 0);
     // Every build settles before the first failure is reported: none is left running behind it.
     const outcomes = await Promise.allSettled(wanted.map((image) => builder.provide(image)));
@@ -26,88 +26,92 @@ export async function buildImages(context: SandboxContext): Promise<void> {
   });
 }
 
-interface Builder {
+/** Builds and publishes images; what several of them stand on is built once. */
+class Builder {
+  readonly #context: SandboxContext;
+  readonly #step: Step;
+  readonly #keys = new Map<string, Promise<string>>();
+  readonly #builds = new Map<string, Promise<void>>();
+
+  constructor(context: SandboxContext, step: Step) {
+    this.#context = context;
+    this.#step = step;
+  }
+
   /** Sees to it that an image is wherever it is needed. */
-  provide(image: SandboxImage): Promise<void>;
-}
+  async provide(image: SandboxImage): Promise<void> {
+    const found = await published(this.#context.registry, image.reference);
+    if (found?.key !== (await this.#keyOf(image))) {
+      await this.#build(image);
+      await this.#push(image);
+    } else if (image.neededIn.includes("engine") && !(await this.#inEngine(image))) {
+      await this.#pull(image);
+    }
+  }
 
-function createBuilder(context: SandboxContext, step: Step): Builder {
-  const keys = new Map<string, Promise<string>>();
-  const builds = new Map<string, Promise<void>>();
-  const docker = (...args: string[]): Promise<string> =>
+  #docker(...args: string[]): Promise<string> {
     // The classic builder comes with every docker; BuildKit's needs a plugin.
-    context.run("docker", args, { env: { DOCKER_BUILDKIT: "0" } });
+    return this.#context.run("docker", args, { env: { DOCKER_BUILDKIT: "0" } });
+  }
 
-  function keyOf(image: SandboxImage): Promise<string> {
-    return once(keys, image.name, async () => {
+  #keyOf(image: SandboxImage): Promise<string> {
+    return once(this.#keys, image.name, async () => {
       const folder = join(imagesFolder, image.name);
-      const from = image.from === undefined ? "" : await keyOf(named(image.from));
-      const extra = await extraFiles(context, image, folder);
+      const from = image.from === undefined ? "" : await this.#keyOf(named(image.from));
+      const extra = await extraFiles(this.#context, image, folder);
       return folderKey(folder, [from, extra?.key ?? "", image.reference]);
     });
   }
 
   /** Whether the docker engine has the image, made from the present files. */
-  async function inEngine(image: SandboxImage): Promise<boolean> {
+  async #inEngine(image: SandboxImage): Promise<boolean> {
     const format = `{{index .Config.Labels "${keyLabel}"}}`;
-    const found = docker("image", "inspect", "--format", format, image.reference);
+    const found = this.#docker("image", "inspect", "--format", format, image.reference);
     // To inspect what is not there fails.
-    return (await found.catch(() => "")).trim() === (await keyOf(image));
+    return (await found.catch(() => "")).trim() === (await this.#keyOf(image));
   }
 
-  function build(image: SandboxImage): Promise<void> {
-    return once(builds, image.name, async () => {
-      if (await inEngine(image)) return;
+  #build(image: SandboxImage): Promise<void> {
+    return once(this.#builds, image.name, async () => {
+      if (await this.#inEngine(image)) return;
       const folder = join(imagesFolder, image.name);
       // Downloads go on while the image below is being built.
-      const extra = fetched(await extraFiles(context, image, folder));
+      const extra = fetched(await extraFiles(this.#context, image, folder));
       const [files] = await Promise.all([
         extra,
-        image.from === undefined ? undefined : build(named(image.from)),
+        image.from === undefined ? undefined : this.#build(named(image.from)),
       ]);
-      step.detail(`${image.name}: building`);
-      const label = `${keyLabel}=${await keyOf(image)}`;
+      this.#step.detail(`${image.name}: building`);
+      const label = `${keyLabel}=${await this.#keyOf(image)}`;
       if (image.name === "base") {
-        await context.run(join(folder, "build.sh"), [image.reference, label]);
+        await this.#context.run(join(folder, "build.sh"), [image.reference, label]);
         return;
       }
-      await inWorkFolder(context, image.name, async (work) => {
+      await inWorkFolder(this.#context, image.name, async (work) => {
         await cp(folder, work, { recursive: true, verbatimSymlinks: true });
         if (files) await cp(files.path, join(work, files.name), { recursive: true });
         const tag = ["--label", label, "--tag", image.reference];
-        await docker("build", "--quiet", "--network", "host", ...tag, work);
+        await this.#docker("build", "--quiet", "--network", "host", ...tag, work);
       });
     });
   }
 
-  async function push(image: SandboxImage): Promise<void> {
-    const mirror = mirrorReference(context.registry, image.reference);
-    step.detail(`${image.name}: pushing`);
-    await docker("tag", image.reference, mirror);
-    await docker("push", "--quiet", mirror);
+  async #push(image: SandboxImage): Promise<void> {
+    const mirror = mirrorReference(this.#context.registry, image.reference);
+    this.#step.detail(`${image.name}: pushing`);
+    await this.#docker("tag", image.reference, mirror);
+    await this.#docker("push", "--quiet", mirror);
     // The node would start new pods from what it pulled under this name before.
-    const node = ["--address", containerdSocket(context.paths), "--namespace", "k8s.io"];
-    await context.run("ctr", [...node, "images", "rm", image.reference]);
+    const node = ["--address", containerdSocket(this.#context.paths), "--namespace", "k8s.io"];
+    await this.#context.run("ctr", [...node, "images", "rm", image.reference]);
   }
 
-  async function pull(image: SandboxImage): Promise<void> {
-    const mirror = mirrorReference(context.registry, image.reference);
-    step.detail(`${image.name}: pulling`);
-    await docker("pull", "--quiet", mirror);
-    await docker("tag", mirror, image.reference);
+  async #pull(image: SandboxImage): Promise<void> {
+    const mirror = mirrorReference(this.#context.registry, image.reference);
+    this.#step.detail(`${image.name}: pulling`);
+    await this.#docker("pull", "--quiet", mirror);
+    await this.#docker("tag", mirror, image.reference);
   }
-
-  return {
-    async provide(image) {
-      const found = await published(context.registry, image.reference);
-      if (found?.key !== (await keyOf(image))) {
-        await build(image);
-        await push(image);
-      } else if (image.neededIn.includes("engine") && !(await inEngine(image))) {
-        await pull(image);
-      }
-    },
-  };
 }
 
 /** Makes the value for `name` once; all who ask for it wait for the same. */
