@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRun } from "../run.ts";
 import { forgetImages } from "./forget.ts";
-import { formatOutputs, type Outputs, parseOutputs } from "./outputs.ts";
+import { countPending, formatOutputs, type Outputs, parseOutputs } from "./outputs.ts";
 import { root, type Session } from "./session.ts";
 
 const partOf = "app.kubernetes.io/part-of=web-greetings";
@@ -72,8 +72,26 @@ export async function outputs(session: Session): Promise<Outputs> {
   return parseOutputs(await ask(session, "pulumi", args));
 }
 
+/**
+ * What an update that was killed left under way is not in the state; Pulumi would take the state's
+ * word for it. Reads it from the cluster first.
+ */
+async function settlePending(session: Session): Promise<void> {
+  await ensureStack(session);
+  const state = await ask(session, "pulumi", ["stack", "export", "--stack", session.stack]);
+  const pending = countPending(state);
+  if (pending === 0) return;
+  console.error(
+    `the last update was cut off with ${pending} operations under way; reading them back`,
+  );
+  const args = ["--yes", "--skip-preview", "--suppress-outputs", "--clear-pending-creates"];
+  const code = await pulumi(session, "refresh", ...args);
+  if (code !== 0) throw new Error("cannot read back what the last update left; see above");
+}
+
 /** `up`, then what people need next: the outputs and a line to try. */
 export async function up(session: Session): Promise<number> {
+  await settlePending(session);
   const code = await pulumi(session, "up", "--yes", "--skip-preview", "--suppress-outputs");
   if (code !== 0) return code;
   console.log(`\n${formatOutputs(await outputs(session))}`);

@@ -5,9 +5,22 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { root } from "../../../sandbox/make/session.ts";
 import { until } from "../../until.ts";
+import type { Make } from "./contract.ts";
 import { type AppName, apps, isReady, type Stack } from "./fixture.ts";
 
 const names = Object.keys(apps) as AppName[];
+
+interface Broker {
+  readonly spec: {
+    readonly template: {
+      readonly spec: {
+        readonly containers: readonly {
+          readonly env: readonly { readonly name: string; readonly value?: string }[];
+        }[];
+      };
+    };
+  };
+}
 
 /** A copy of the checkout with one file replaced; packages are shared. */
 function copyWith(file: string, text: string): string {
@@ -20,7 +33,7 @@ function copyWith(file: string, text: string): string {
 }
 
 /** What an update touches and what it leaves alone. */
-export function changes(stack: () => Stack): void {
+export function changes(stack: () => Stack, make: Make): void {
   describe("while it changes", () => {
     async function uids(): Promise<Record<string, string[]>> {
       const found: Record<string, string[]> = {};
@@ -84,8 +97,9 @@ export function changes(stack: () => Stack): void {
       await settled();
     });
 
-    it("carries on after an up that was interrupted in the middle", async () => {
-      const file = stack().settings({ kafkaHeapMiB: 344 });
+    /** Ends an `up` that has begun to roll the brokers. */
+    async function cutOff(signal: "SIGINT" | "SIGKILL", kafkaHeapMiB: number): Promise<void> {
+      const file = stack().settings({ kafkaHeapMiB });
       const args = ["up", "--stack", "dev", "--config-file", file, "--yes", "--skip-preview"];
       const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
         cwd: root,
@@ -99,14 +113,30 @@ export function changes(stack: () => Stack): void {
           text += chunk;
           if (interrupted || !/StatefulSet kafka updating/.test(text)) return;
           interrupted = true;
-          child.kill("SIGINT");
+          child.kill(signal);
         });
       }
       const code = await new Promise((resolve) => child.on("close", resolve));
       assert.ok(interrupted, text);
       assert.notEqual(code, 0, text);
+    }
+
+    it("carries on after an up that was interrupted in the middle", async () => {
+      await cutOff("SIGINT", 344);
       await up();
       assert.match(await up(), /Resources:\n {4}\d+ unchanged\n/);
+      await settled();
+    });
+
+    it("finds what an up that was killed left behind, and puts it right", async () => {
+      await cutOff("SIGKILL", 352);
+      await stack().ask("pulumi", "cancel", "--yes", "--stack", "dev");
+      assert.equal(make("up").status, 0);
+      const { spec } = await stack().get<Broker>("statefulset", "kafka", "-n", "kafka");
+      const heap = spec.template.spec.containers[0]?.env.find(
+        ({ name }) => name === "KAFKA_HEAP_OPTS",
+      );
+      assert.equal(heap?.value, "-Xms320m -Xmx320m");
       await settled();
     });
   });

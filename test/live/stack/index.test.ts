@@ -42,6 +42,6 @@ describe("the dev stack on the sandbox", function () {
 
   contract(get, make);
   availability(get);
-  changes(get);
+  changes(get, make);
   removal(get, make);
 });
