@@ -3,6 +3,27 @@ import type { Recorded } from "../mocks.ts";
 import { policies } from "./policies.ts";
 import { run, settingsOf } from "./program.ts";
 
+interface Scaler {
+  readonly spec: {
+    readonly scaleTargetRef: { readonly name: string };
+    readonly maxReplicas: number;
+  };
+}
+
+interface Sized {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly replicas?: number;
+    readonly template: {
+      readonly spec: {
+        readonly containers: readonly {
+          readonly resources: { readonly requests: { readonly cpu: string } };
+        }[];
+      };
+    };
+  };
+}
+
 const variants: Record<string, Record<string, unknown>> = {
   "the dev stack": settingsOf("dev"),
   "a full-scale stack that keeps its data": { scale: "full", retain: true, zookeeperReplicas: 5 },
@@ -25,7 +46,10 @@ describe("policies", () => {
   it("each find a breach in a pod and a namespace that break them all", () => {
     const metadata = { namespace: "bad", name: "bad" };
     const container = { name: "bad", image: "bad:latest", env: [{ value: "PRIVATE KEY" }] };
-    const spec = { template: { metadata: { labels: {} }, spec: { containers: [container] } } };
+    const spec = {
+      selector: { matchLabels: { app: "other" } },
+      template: { metadata: { labels: {} }, spec: { containers: [container] } },
+    };
     const scaler = { scaleTargetRef: { kind: "Deployment", name: "bad" } };
     const resource = (kind: string, inputs: object): Recorded => ({
       type: `kubernetes:v1:${kind}`,
@@ -43,5 +67,29 @@ describe("policies", () => {
     for (const [demand, policy] of Object.entries(policies)) {
       assert.notDeepEqual(policy(bad), [], demand);
     }
+  });
+});
+
+describe("the dev stack", () => {
+  it("fits on a machine of two cores, half of them kept, with all apps scaled out", async () => {
+    const { resources } = await run(settingsOf("dev"));
+    const most = new Map<string, number>();
+    for (const { type, inputs } of resources) {
+      if (!type.endsWith(":HorizontalPodAutoscaler")) continue;
+      const { scaleTargetRef, maxReplicas } = (inputs as unknown as Scaler).spec;
+      most.set(scaleTargetRef.name, maxReplicas);
+    }
+    assert.equal(most.size, 2);
+    let kept = 0;
+    for (const { type, inputs } of resources) {
+      if (!/:(StatefulSet|Deployment)$/.test(type)) continue;
+      const { metadata, spec } = inputs as unknown as Sized;
+      const pods = spec.replicas ?? most.get(metadata.name) ?? Number.NaN;
+      for (const { resources: of } of spec.template.spec.containers) {
+        const [, count, unit] = /^([0-9]+)(m?)$/.exec(of.requests.cpu) ?? [];
+        kept += (pods * Number(count)) / (unit === "m" ? 1000 : 1);
+      }
+    }
+    assert.ok(kept > 0.5 && kept <= 1, `${kept} cores are kept`);
   });
 });

@@ -3,6 +3,15 @@ import type { Recorded } from "../mocks.ts";
 /** A JSON object as the program handed it over. */
 type Json = Readonly<Record<string, unknown>>;
 
+type Labels = Readonly<Record<string, string>>;
+
+interface Selection {
+  /** Kind and name of what chooses. */
+  readonly of: string;
+  readonly namespace: string;
+  readonly labels: Labels;
+}
+
 interface Container {
   readonly name: string;
   readonly image: string;
@@ -26,7 +35,7 @@ interface PodSpec {
 interface Workload {
   readonly kind: string;
   readonly resource: Recorded;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
   readonly namespace: string;
   readonly spec: PodSpec;
   readonly replicas: number | undefined;
@@ -76,9 +85,36 @@ function breaches(
   });
 }
 
+/** Whether rules let pods ask the cluster's DNS server, and nobody else. */
+function isForNamesAlone(egress: Json[]): boolean {
+  const shape = egress.map(({ to, ports }) => JSON.stringify([to, ports]));
+  return shape.every(
+    (rule) => rule.includes('"k8s-app":"kube-dns"') && !/"port":(?!53\b)/.test(rule),
+  );
+}
+
 function matches(selector: Json, labels: Json): boolean {
   return Object.entries(selector).every(([key, value]) => labels[key] === value);
 }
+
+/** What chooses pods, but for what is meant for all of a namespace. */
+function selections(resources: readonly Recorded[]): Selection[] {
+  return resources.filter(isKubernetes).flatMap((resource) => {
+    const { metadata, spec } = inputs(resource);
+    const labels: Labels | undefined =
+      kindOf(resource) === "Service"
+        ? spec.selector
+        : (spec?.selector?.matchLabels ?? spec?.podSelector?.matchLabels);
+    const of = `${kindOf(resource)} ${resource.name}`;
+    return labels ? [{ of, namespace: metadata.namespace, labels }] : [];
+  });
+}
+
+/** What DNS, another object's reference or a person needs to find by its name. */
+const named = ["Deployment", "Namespace", "Service", "StatefulSet"];
+
+/** What the engine wraps a secret with. */
+const secretSignature = "4dabf18193072939515e22adb298388d";
 
 /** All policies by what they demand. */
 export const policies: Readonly<Record<string, Policy>> = {
@@ -88,9 +124,11 @@ export const policies: Readonly<Record<string, Policy>> = {
         ? undefined
         : `resources are ${JSON.stringify(of)}`,
     ),
-  "every lasting container is probed for life, and every pod for readiness": (resources) => [
-    ...breaches(resources, (_, container, isLasting) =>
-      isLasting && !container.livenessProbe ? "no liveness probe" : undefined,
+  "every lasting container has time to start and is probed for life, and every pod for readiness": (
+    resources,
+  ) => [
+    ...breaches(resources, (_, { startupProbe, livenessProbe }, isLasting) =>
+      isLasting && !(startupProbe && livenessProbe) ? "no startup or liveness probe" : undefined,
     ),
     ...workloads(resources)
       .filter(({ kind, spec }) => kind !== "Job" && !spec.containers.some((c) => c.readinessProbe))
@@ -134,11 +172,14 @@ export const policies: Readonly<Record<string, Policy>> = {
       })
       .map(({ resource }) => resource.name);
   },
-  "every namespace is restricted and denies both directions by default": (resources) => {
+  "every namespace is restricted and denies both directions by default, but for names": (
+    resources,
+  ) => {
     const denied = ofKind(resources, "NetworkPolicy")
       .map((policy) => inputs(policy))
       .filter(({ spec }) => Object.keys(spec.podSelector).length === 0)
       .filter(({ spec }) => spec.policyTypes.length === 2 && spec.ingress.length === 0)
+      .filter(({ spec }) => isForNamesAlone(spec.egress))
       .map(({ metadata }) => metadata.namespace);
     return ofKind(resources, "Namespace")
       .map((namespace) => inputs(namespace).metadata)
@@ -162,6 +203,19 @@ export const policies: Readonly<Record<string, Policy>> = {
       )
       .map(({ resource }) => resource.name);
   },
+  "every selector chooses the pods of exactly one workload, at any version": (resources) => {
+    const pods = workloads(resources);
+    return selections(resources).flatMap(({ of, namespace, labels }) => {
+      const chosen = pods.filter((w) => w.namespace === namespace && matches(labels, w.labels));
+      const ofVersion = "app.kubernetes.io/version" in labels;
+      return chosen.length === 1 && !ofVersion ? [] : [`${of} chooses ${chosen.length}`];
+    });
+  },
+  "only what is found by its name has a name of its own": (resources) =>
+    resources
+      .filter((resource) => isKubernetes(resource) && !named.includes(kindOf(resource)))
+      .filter((resource) => inputs(resource).metadata?.name)
+      .map((resource) => `${kindOf(resource)} ${resource.name}`),
   "what an autoscaler sizes has no fixed number of replicas": (resources) => {
     const targets = ofKind(resources, "HorizontalPodAutoscaler").map(
       (scaler) => inputs(scaler).spec.scaleTargetRef.name,
@@ -180,9 +234,12 @@ export const policies: Readonly<Record<string, Policy>> = {
       .filter(isKubernetes)
       .filter(({ provider }) => !/::cluster::/.test(provider))
       .map(({ type, name, provider }) => `${type} ${name}: ${provider || "the default provider"}`),
-  "nothing secret is in a ConfigMap, an argument or an environment": (resources) =>
+  "nothing secret is anywhere but in Secrets": (resources) =>
     resources
       .filter((resource) => isKubernetes(resource) && kindOf(resource) !== "Secret")
-      .filter((resource) => JSON.stringify(resource.inputs).includes("PRIVATE KEY"))
+      .filter((resource) => {
+        const text = JSON.stringify(resource.inputs);
+        return text.includes("PRIVATE KEY") || text.includes(secretSignature);
+      })
       .map(({ type, name }) => `${type} ${name}`),
 };
