@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { access, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
@@ -71,6 +71,11 @@ export async function kubectl(live: Live, ...args: readonly string[]): Promise<s
   return stdout.trim();
 }
 
+/** End of a program that writes down its own outputs: nothing else shows those that are secret. */
+export const tell = `
+require("@pulumi/pulumi").output(exports).apply((all) =>
+  require("node:fs").writeFileSync("told.json", JSON.stringify(all)));`;
+
 /** A command of the engine that is still running. */
 export interface Running {
   /** Presses ctrl-C, once. */
@@ -119,6 +124,19 @@ export class Scratch {
   /** Replaces the program, a CommonJS module. */
   async write(program: string): Promise<void> {
     await writeFile(join(this.folder, "project", "index.js"), program);
+  }
+
+  /** Replaces the program and updates the stack; throws where that fails. */
+  async apply(program: string): Promise<EngineRun> {
+    await this.write(program);
+    const run = await this.up();
+    if (run.code !== 0) throw new Error(`pulumi up failed: ${run.stdout}${run.stderr}`);
+    return run;
+  }
+
+  /** The outputs that a program with \`tell\` at its end has written down. */
+  told(): Readonly<Record<string, unknown>> {
+    return JSON.parse(readFileSync(join(this.folder, "project", "told.json"), "utf8"));
   }
 
   /** Updates the stack without a preview. */

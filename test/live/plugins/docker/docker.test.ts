@@ -55,9 +55,7 @@ describe("docker plugin: an image from its source to the registry", function () 
     image.repoDigest.apply((digest) => require("node:fs").writeFileSync("told", digest));`;
   const told = (): string => readFileSync(join(scratch.folder, "project", "told"), "utf8");
   const run = async (text: string): Promise<EngineRun> => {
-    await scratch.write(text);
-    const result = await scratch.up();
-    assert.equal(result.code, 0, result.stdout + result.stderr);
+    const result = await scratch.apply(text);
     references.add(told());
     return result;
   };

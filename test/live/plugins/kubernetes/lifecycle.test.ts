@@ -19,12 +19,7 @@ describe("kubernetes plugin: objects from creation to deletion", function () {
     await scratch?.dispose();
   });
 
-  const run = async (body: string) => {
-    await scratch.write(program(live, namespace, body));
-    const result = await scratch.up();
-    assert.equal(result.code, 0, result.stdout + result.stderr);
-    return result;
-  };
+  const run = (body: string) => scratch.apply(program(live, namespace, body));
   const get = async (what: string, path: string) =>
     kubectl(live, "-n", namespace, "get", what, "-o", `jsonpath={${path}}`);
 

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { type EngineRun, type Live, requireLive, Scratch } from "../../harness.ts";
+import { type Live, requireLive, Scratch, tell } from "../../harness.ts";
 
 describe("random plugin: secrets from creation to deletion", function () {
   this.timeout(300_000);
@@ -30,24 +28,14 @@ describe("random plugin: secrets from creation to deletion", function () {
     exports.hash = password.bcryptHash;
     exports.bytes = bytes.hex;
     exports.id = id.hex;
-    require("@pulumi/pulumi").output(exports).apply((all) =>
-      require("node:fs").writeFileSync("told.json", JSON.stringify(all)));`;
-  // Secrets are shown by nobody, so the program itself writes down what it got.
-  const told = (): Readonly<Record<string, unknown>> =>
-    JSON.parse(readFileSync(join(scratch.folder, "project", "told.json"), "utf8"));
-  const run = async (text: string): Promise<EngineRun> => {
-    await scratch.write(text);
-    const result = await scratch.up();
-    assert.equal(result.code, 0, result.stdout + result.stderr);
-    return result;
-  };
+    ${tell}`;
 
   it("plans without knowing anything yet, then makes what it planned", async () => {
     await scratch.write(program("1"));
     const plan = await scratch.preview();
     assert.equal(plan.code, 0, plan.stdout + plan.stderr);
     assert.deepEqual(plan.changes, { create: 7 });
-    assert.deepEqual((await run(program("1"))).changes, { create: 7 });
+    assert.deepEqual((await scratch.apply(program("1"))).changes, { create: 7 });
   });
 
   it("finds nothing to do, and no drift", async () => {
@@ -58,7 +46,7 @@ describe("random plugin: secrets from creation to deletion", function () {
   });
 
   it("keeps secrets out of the state and the output", async () => {
-    const { password, hash, bytes, id } = told();
+    const { password, hash, bytes, id } = scratch.told();
     const exported = await scratch.export();
     const shown = await scratch.up();
     for (const text of [exported, shown.stdout + shown.stderr]) {
@@ -70,10 +58,10 @@ describe("random plugin: secrets from creation to deletion", function () {
   });
 
   it("replaces what a changed keeper asks for, and nothing else", async () => {
-    const before = told();
-    const result = await run(program("2"));
+    const before = scratch.told();
+    const result = await scratch.apply(program("2"));
     assert.deepEqual(result.changes, { replace: 2, same: 5 });
-    const now = told();
+    const now = scratch.told();
     assert.notEqual(now.password, before.password);
     assert.notEqual(now.bytes, before.bytes);
     assert.equal(now.id, before.id);

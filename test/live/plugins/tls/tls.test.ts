@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { type EngineRun, type Live, requireLive, Scratch } from "../../harness.ts";
+import { type Live, requireLive, Scratch, tell } from "../../harness.ts";
 
 describe("tls plugin: certificates from creation to renewal", function () {
   this.timeout(300_000);
@@ -39,24 +37,14 @@ describe("tls plugin: certificates from creation to renewal", function () {
     exports.leaf = leaf.certPem;
     exports.key = key.privateKeyPemPkcs8;
     exports.caKey = caKey.privateKeyPem;
-    require("@pulumi/pulumi").output(exports).apply((all) =>
-      require("node:fs").writeFileSync("told.json", JSON.stringify(all)));`;
-  // Secrets are shown by nobody, so the program itself writes down what it got.
-  const told = (): Readonly<Record<string, unknown>> =>
-    JSON.parse(readFileSync(join(scratch.folder, "project", "told.json"), "utf8"));
-  const run = async (text: string): Promise<EngineRun> => {
-    await scratch.write(text);
-    const result = await scratch.up();
-    assert.equal(result.code, 0, result.stdout + result.stderr);
-    return result;
-  };
+    ${tell}`;
 
   it("makes a chain that holds, by a plan that knew nothing yet", async () => {
     await scratch.write(program("a.example", 12, 1));
     const plan = await scratch.preview();
     assert.deepEqual(plan.changes, { create: 6 });
-    assert.deepEqual((await run(program("a.example", 12, 1))).changes, { create: 6 });
-    const { ca, leaf } = told();
+    assert.deepEqual((await scratch.apply(program("a.example", 12, 1))).changes, { create: 6 });
+    const { ca, leaf } = scratch.told();
     const certificate = new X509Certificate(String(leaf));
     assert.equal(certificate.verify(new X509Certificate(String(ca)).publicKey), true);
     assert.equal(certificate.checkHost("a.example"), "a.example");
@@ -69,7 +57,7 @@ describe("tls plugin: certificates from creation to renewal", function () {
   });
 
   it("keeps private keys out of the state and the output", async () => {
-    const { key, caKey } = told();
+    const { key, caKey } = scratch.told();
     const exported = await scratch.export();
     assert.doesNotMatch(exported, /BEGIN [A-Z ]*PRIVATE KEY/);
     const { stdout, stderr } = await scratch.up();
@@ -84,17 +72,23 @@ describe("tls plugin: certificates from creation to renewal", function () {
   });
 
   it("replaces what depends on a changed name, and nothing else", async () => {
-    const result = await run(program("b.example", 12, 1));
+    const result = await scratch.apply(program("b.example", 12, 1));
     assert.deepEqual(result.changes, { replace: 2, same: 4 });
-    const { leaf } = told();
+    const { leaf } = scratch.told();
     assert.equal(new X509Certificate(String(leaf)).checkHost("a.example"), undefined);
   });
 
   it("updates the time of renewal in place, and renews when it has come", async () => {
-    const { leaf } = told();
-    assert.deepEqual((await run(program("b.example", 12, 2))).changes, { update: 1, same: 5 });
-    assert.equal(told().leaf, leaf);
-    assert.deepEqual((await run(program("b.example", 12, 12))).changes, { replace: 1, same: 5 });
-    assert.notEqual(told().leaf, leaf);
+    const { leaf } = scratch.told();
+    assert.deepEqual((await scratch.apply(program("b.example", 12, 2))).changes, {
+      update: 1,
+      same: 5,
+    });
+    assert.equal(scratch.told().leaf, leaf);
+    assert.deepEqual((await scratch.apply(program("b.example", 12, 12))).changes, {
+      replace: 1,
+      same: 5,
+    });
+    assert.notEqual(scratch.told().leaf, leaf);
   });
 });
