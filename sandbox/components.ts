@@ -3,11 +3,8 @@ import { addresses } from "./addresses.ts";
 import { identityFiles, serviceAccountFiles } from "./certificates.ts";
 import type { SandboxPaths } from "./paths.ts";
 
-/** What the node runs, in the order in which they begin. */
-export const componentNames = [
-  "containerd",
-  "registry",
-  "dockerd",
+/** What is in the one binary of Kubernetes, in the order in which they begin. */
+export const kubernetesNames = [
   "etcd",
   "kube-apiserver",
   "kube-controller-manager",
@@ -15,6 +12,14 @@ export const componentNames = [
   "storage-provisioner",
   "kube-proxy",
   "kubelet",
+] as const;
+
+/** What the node runs, in the order in which they begin. */
+export const componentNames = [
+  "containerd",
+  "registry",
+  "dockerd",
+  ...kubernetesNames,
   "log-trimmer",
 ] as const;
 

@@ -12,12 +12,8 @@ export interface SandboxContext {
   readonly progress: Progress;
   /** Runs a command to its end; with DOCKER_HOST and KUBECONFIG of the sandbox set. */
   readonly run: Run;
-  /** The docker engine to build images with: `unix:///...`. */
-  readonly dockerHost: string;
   /** The local registry, `host:port`; plain HTTP on loopback. */
   readonly registry: string;
-  /** The administrator's kubeconfig. */
-  readonly kubeconfig: string;
   /** The sandbox's own kubectl (of the cluster's version), an absolute path. */
   readonly kubectl: string;
   /**

@@ -11,6 +11,7 @@ import {
   containerdSocket,
   healthPorts,
   kubeconfigFile,
+  kubernetesNames,
 } from "./components.ts";
 import {
   mirroredRegistries,
@@ -100,16 +101,7 @@ export function writeClusterConfiguration(paths: SandboxPaths): void {
 /** Links each component's name to the one binary of them all. */
 export function linkComponents(paths: SandboxPaths, build: string): void {
   mkdirSync(paths.components, { recursive: true });
-  for (const name of [
-    "etcd",
-    "kube-apiserver",
-    "kube-controller-manager",
-    "kube-scheduler",
-    "storage-provisioner",
-    "kube-proxy",
-    "kubelet",
-    "kubectl",
-  ]) {
+  for (const name of [...kubernetesNames, "kubectl"]) {
     const link = join(paths.components, name);
     rmSync(link, { force: true });
     symlinkSync(join(build, "kubernetes"), link);

@@ -116,14 +116,12 @@ async function bringUp(paths: SandboxPaths, progress: Progress): Promise<void> {
     progress.step("container engines", () => startEngines(paths, plain)),
   );
   const cluster = engines.then(async () => {
-    const host = await dockerHost(paths);
+    const environment = { DOCKER_HOST: await dockerHost(paths), KUBECONFIG: paths.kubeconfig };
     const context: SandboxContext = {
       paths,
       progress,
-      run: createRun({ DOCKER_HOST: host, KUBECONFIG: paths.kubeconfig }, stop.signal),
-      dockerHost: host,
+      run: createRun(environment, stop.signal),
       registry: addresses.registry,
-      kubeconfig: paths.kubeconfig,
       kubectl: join(paths.components, "kubectl"),
       built: (name) => builds[name],
     };

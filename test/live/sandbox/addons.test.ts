@@ -166,9 +166,7 @@ describe("live: sandbox add-ons", function () {
           step: (_what, work) => work({ detail: () => undefined }),
         },
         run,
-        dockerHost: "",
         registry: addresses.registry,
-        kubeconfig: paths.kubeconfig,
         kubectl: kubectlProgram,
         built: () => Promise.reject(new Error("nothing is built for add-ons")),
       });
