@@ -8,6 +8,7 @@ import {
   httpProbes,
   type KubernetesObject,
   serviceAccount,
+  systemDeployment,
   systemNamespace,
 } from "./objects.ts";
 
@@ -63,32 +64,22 @@ export function dnsObjects(image: string): readonly KubernetesObject[] {
 }
 
 function deployment(image: string, configuration: string): KubernetesObject {
-  return {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { name, namespace: systemNamespace, labels },
-    spec: {
-      replicas: 1,
-      selector: { matchLabels: labels },
-      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-      template: {
-        metadata: { labels, annotations: { "web-greetings/configuration": configuration } },
-        spec: {
-          serviceAccountName: name,
-          priorityClassName: "system-cluster-critical",
-          // The cluster's DNS server cannot ask itself.
-          dnsPolicy: "Default",
-          securityContext: {
-            ...hardenedPod(65532),
-            // A port below 1024 without a capability for it.
-            sysctls: [{ name: "net.ipv4.ip_unprivileged_port_start", value: `${dnsPort}` }],
-          },
-          containers: [container(image)],
-          volumes: [{ name: "configuration", configMap: { name } }],
-        },
+  return systemDeployment(
+    name,
+    labels,
+    { "web-greetings/configuration": configuration },
+    {
+      // The cluster's DNS server cannot ask itself.
+      dnsPolicy: "Default",
+      securityContext: {
+        ...hardenedPod(65532),
+        // A port below 1024 without a capability for it.
+        sysctls: [{ name: "net.ipv4.ip_unprivileged_port_start", value: `${dnsPort}` }],
       },
+      containers: [container(image)],
+      volumes: [{ name: "configuration", configMap: { name } }],
     },
-  };
+  );
 }
 
 function container(image: string): Readonly<Record<string, unknown>> {

@@ -7,6 +7,7 @@ import {
   httpProbes,
   type KubernetesObject,
   serviceAccount,
+  systemDeployment,
   systemNamespace,
 } from "./objects.ts";
 
@@ -104,28 +105,18 @@ function access(): readonly KubernetesObject[] {
 }
 
 function deployment(image: string, certificateHash: string): KubernetesObject {
-  return {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { name, namespace: systemNamespace, labels },
-    spec: {
-      replicas: 1,
-      selector: { matchLabels: labels },
-      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-      template: {
-        metadata: { labels, annotations: { "web-greetings/certificate": certificateHash } },
-        spec: {
-          serviceAccountName: name,
-          priorityClassName: "system-cluster-critical",
-          securityContext: { ...hardenedPod(65534), fsGroup: 65534 },
-          containers: [container(image)],
-          volumes: [
-            { name: "certificate", secret: { secretName: certificateSecret, defaultMode: 0o440 } },
-          ],
-        },
-      },
+  return systemDeployment(
+    name,
+    labels,
+    { "web-greetings/certificate": certificateHash },
+    {
+      securityContext: { ...hardenedPod(65534), fsGroup: 65534 },
+      containers: [container(image)],
+      volumes: [
+        { name: "certificate", secret: { secretName: certificateSecret, defaultMode: 0o440 } },
+      ],
     },
-  };
+  );
 }
 
 function container(image: string): Readonly<Record<string, unknown>> {

@@ -43,6 +43,35 @@ export function hardenedPod(user: number): Readonly<Record<string, unknown>> {
   };
 }
 
+/**
+ * A Deployment of one pod in the system namespace, replaced without a moment in which nobody answers.
+ *
+ * @param name of the Deployment and of its pods' ServiceAccount
+ * @param annotations of the pods: what they read at their start, so that a change rolls them
+ * @param pod the rest of the pods' spec
+ */
+export function systemDeployment(
+  name: string,
+  labels: Readonly<Record<string, string>>,
+  annotations: Readonly<Record<string, string>>,
+  pod: Readonly<Record<string, unknown>>,
+): KubernetesObject {
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name, namespace: systemNamespace, labels },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: labels },
+      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      template: {
+        metadata: { labels, annotations },
+        spec: { serviceAccountName: name, priorityClassName: "system-cluster-critical", ...pod },
+      },
+    },
+  };
+}
+
 /** A ServiceAccount of the system namespace. */
 export function serviceAccount(name: string): KubernetesObject {
   return {
