@@ -28,8 +28,7 @@ const KEY = "stand-in";
  * alone, and so is one that is no stand-in. Throws where a bundle cannot be built or written.
  */
 export async function installPlugins(pulumiHome: string): Promise<readonly InstalledPlugin[]> {
-  const present = PLUGINS.filter((name) => existsSync(join(ROOT, name, "main.ts")));
-  return Promise.all(present.map((name) => install(name, join(pulumiHome, "plugins"))));
+  return Promise.all(PLUGINS.map((name) => install(name, join(pulumiHome, "plugins"))));
 }
 
 async function install(name: string, cache: string): Promise<InstalledPlugin> {
