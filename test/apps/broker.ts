@@ -60,7 +60,7 @@ function subfolders(folder: string): string[] {
  * Folder with Kafka's jars: `KAFKA_JARS`, or up to three levels down in the cache's builds. Undefined
  * when there is none, or no Java to run them.
  */
-function findKafka(): string | undefined {
+export function findKafka(): string | undefined {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
   let level = process.env.KAFKA_JARS
     ? [process.env.KAFKA_JARS]

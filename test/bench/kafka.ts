@@ -15,15 +15,6 @@ export interface BenchKafka {
   readonly jars: string;
 }
 
-/** The middle one of an odd number of values. Throws when there is none. */
-export function median(values: readonly number[]): number {
-  const middle = [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-  if (middle === undefined) {
-    throw new Error("no values to take the median of");
-  }
-  return middle;
-}
-
 /** Settings of our apps that lead to the brokers. */
 export function appEnvironment({ brokers, tls, topic }: BenchKafka): Record<string, string> {
   return {

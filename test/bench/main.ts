@@ -4,8 +4,10 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { root } from "../../sandbox/make/session.ts";
 import { Stack } from "../live/stack/fixture.ts";
+import { memory, start, throughput } from "./apps.ts";
 import { type Measured, replaceSection, table } from "./measure.ts";
 import { growth } from "./stack/growth.ts";
+import { size } from "./stack/image.ts";
 import { idle, upAgainstApply } from "./stack/up.ts";
 
 const rounds = 5;
@@ -16,6 +18,10 @@ const sections: Readonly<Record<string, () => Promise<Measured[]>>> = {
   "Bringing the stack up": () => upAgainstApply(new Stack(), rounds),
   "Nothing to change": () => idle(new Stack(), rounds),
   "Growth of an idle up": () => growth(new Stack(), rounds),
+  "API and Worker": () => throughput(rounds),
+  "Memory under load": () => memory(),
+  "Start of the API": () => start(rounds),
+  "Size of the API's image": () => size(new Stack()),
 };
 
 function machine(): string {

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { bundle } from "../../../apps/build.ts";
 import { startApp } from "../../apps/processes.ts";
 import { until } from "../../until.ts";
-import { appEnvironment, type BenchKafka, median, producerPerf } from "../kafka.ts";
+import { appEnvironment, type BenchKafka, producerPerf } from "../kafka.ts";
 import { type LoadResult, runLoad } from "../load.ts";
+import { type Measured, median, ratio } from "../measure.ts";
 
 /** Bytes of each text. */
 const TEXT_BYTES = 100;
@@ -20,16 +21,16 @@ export interface ApiBenchOptions {
   readonly records: number;
 }
 
-/** Medians of the runs. Rates in requests or records a second, times in milliseconds. */
-export interface ApiBenchRow {
+/** Shares of the bare route and of Kafka's own producer that are to be reached, by connections. */
+const goals: Readonly<Record<number, { readonly bare: number; readonly producer?: number }>> = {
+  64: { bare: 0.12 },
+  256: { bare: 0.3, producer: 0.3 },
+};
+
+interface Row {
   readonly connections: number;
-  readonly api: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly bare: number;
-  /** API against the same route without Kafka, and against Kafka's own producer. */
-  readonly ofBare: number;
-  readonly ofProducer: number;
+  readonly api: LoadResult[];
+  readonly bare: LoadResult[];
 }
 
 /** A server to load: its port, and how to end it. */
@@ -81,42 +82,49 @@ async function load(port: number, connections: number, seconds: number): Promise
  * own and takes about as much of the machine as the bare server: rates are the machine's, ratios are
  * what can be compared.
  */
-export async function benchApi(
-  kafka: BenchKafka,
-  options: ApiBenchOptions,
-): Promise<readonly ApiBenchRow[]> {
+export async function benchApi(kafka: BenchKafka, options: ApiBenchOptions): Promise<Measured[]> {
   const [api, bare] = [await startApi(kafka), await startBare()];
   try {
     await load(api.port, 64, WARM_SECONDS);
     await load(bare.port, 64, WARM_SECONDS);
     const producer: number[] = [];
-    const results = options.connections.map((connections) => ({
-      connections,
-      api: [] as LoadResult[],
-      bare: [] as LoadResult[],
-    }));
+    const rows = options.connections.map(
+      (connections): Row => ({ connections, api: [], bare: [] }),
+    );
     for (let run = 0; run < options.runs; run++) {
       producer.push(await producerPerf(kafka, options.records, TEXT_BYTES));
-      for (const row of results) {
+      for (const row of rows) {
         row.bare.push(await load(bare.port, row.connections, options.seconds));
         row.api.push(await load(api.port, row.connections, options.seconds));
       }
     }
-    return results.map((row) => {
-      const of = (list: readonly LoadResult[], key: "perSecond" | "p50" | "p99") =>
-        median(list.map((result) => result[key]));
-      const rate = of(row.api, "perSecond");
-      return {
-        connections: row.connections,
-        api: rate,
-        p50: of(row.api, "p50"),
-        p99: of(row.api, "p99"),
-        bare: of(row.bare, "perSecond"),
-        ofBare: rate / of(row.bare, "perSecond"),
-        ofProducer: rate / median(producer),
-      };
-    });
+    return rows.flatMap((row) => compare(row, producer));
   } finally {
     await Promise.all([api.stop(), bare.stop()]);
   }
+}
+
+function compare(row: Row, producer: readonly number[]): Measured[] {
+  const { connections } = row;
+  const goal = goals[connections];
+  const ours = row.api.map(({ perSecond }) => perSecond);
+  const times = (key: "p50" | "p99") => median(row.api.map((result) => result[key])).toFixed(1);
+  const what = `API, ${connections} connections (p50 ${times("p50")} ms, p99 ${times("p99")} ms)`;
+  const against = (
+    name: string,
+    values: readonly number[],
+    least: number | undefined,
+  ): Measured => ({
+    what,
+    ours,
+    against: { what: name, values },
+    unit: "/s",
+    goal: least === undefined ? "" : `at least ${least} x`,
+    met: least === undefined || ratio(ours, values) >= least,
+  });
+  const bare = row.bare.map(({ perSecond }) => perSecond);
+  return [
+    against("the same route without Kafka", bare, goal?.bare),
+    against("Kafka's producer-perf-test", producer, goal?.producer),
+  ];
 }

@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { bundle } from "../../../apps/build.ts";
-import { appEnvironment, type BenchKafka, consumerPerf, median, producerPerf } from "../kafka.ts";
+import { appEnvironment, type BenchKafka, consumerPerf, producerPerf } from "../kafka.ts";
+import { type Measured, ratio } from "../measure.ts";
 
 /** How to measure. `runs` is odd. */
 export interface WorkerBenchOptions {
@@ -10,13 +11,6 @@ export interface WorkerBenchOptions {
   readonly records: number;
   readonly recordBytes: number;
   readonly runs: number;
-}
-
-/** Medians of the runs. Rates in messages a second. */
-export interface WorkerBenchResult {
-  readonly worker: number;
-  readonly consumer: number;
-  readonly ofConsumer: number;
 }
 
 const NEWLINE = 0x0a;
@@ -56,7 +50,7 @@ async function workerRate(context: string, kafka: BenchKafka, records: number): 
 export async function benchWorker(
   kafka: BenchKafka,
   options: WorkerBenchOptions,
-): Promise<WorkerBenchResult> {
+): Promise<Measured> {
   const context = bundle("worker");
   await producerPerf(kafka, options.records, options.recordBytes);
   const workers: number[] = [];
@@ -65,6 +59,12 @@ export async function benchWorker(
     consumers.push(await consumerPerf(kafka, options.records));
     workers.push(await workerRate(context, kafka, options.records));
   }
-  const [worker, consumer] = [median(workers), median(consumers)];
-  return { worker, consumer, ofConsumer: worker / consumer };
+  return {
+    what: `Worker, records of ${options.recordBytes} bytes`,
+    ours: workers,
+    against: { what: "Kafka's consumer-perf-test", values: consumers },
+    unit: "/s",
+    goal: "at least 0.5 x",
+    met: ratio(workers, consumers) >= 0.5,
+  };
 }
