@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
+import { version } from "../package.json";
 
 /** Our own programs; each is a folder here and an image. */
 export const apps = ["api", "worker", "kafka-agent"] as const;
@@ -8,12 +9,6 @@ export type App = (typeof apps)[number];
 
 /** Files keep one time, as an image layer holds it: the same source gives the same layer. */
 const FILE_TIME = new Date("2020-01-01T00:00:00Z");
-
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(__dirname, "../package.json"), "utf8"));
-  const found = (manifest as { readonly version?: unknown }).version;
-  return typeof found === "string" ? found : "dev";
-}
 
 function writeIfChanged(file: string, bytes: Uint8Array): void {
   if (!existsSync(file) || Buffer.compare(readFileSync(file), bytes) !== 0) {
@@ -42,7 +37,7 @@ export function bundle(app: App): string {
     logLevel: "silent",
     outfile: join(folder, "dist/main.cjs"),
     define: {
-      APP_VERSION: JSON.stringify(version()),
+      APP_VERSION: JSON.stringify(version),
       "import.meta.url": "moduleUrl",
     },
     banner: {

@@ -2,8 +2,7 @@ import { join, relative } from "node:path";
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import { type App, bundle } from "../apps/build.ts";
-import { version } from "../package.json";
-import { images } from "./versions.ts";
+import { appVersion, images } from "./versions.ts";
 
 /** Our own apps, each a folder of apps/. */
 export type AppName = App;
@@ -29,7 +28,7 @@ export class AppImages {
     // Relative, so that the same source in another checkout is no change.
     const context = relative(join(__dirname, ".."), bundle(app));
     const image = new docker.Image(app, {
-      imageName: `${this.#registry}/web-greetings/${app}:${version}`,
+      imageName: `${this.#registry}/web-greetings/${app}:${appVersion}`,
       build: { context, dockerfile: join(context, "Dockerfile"), args: { BASE: images.node } },
     });
     this.#references.set(app, image.repoDigest);

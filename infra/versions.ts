@@ -1,3 +1,5 @@
+import { version } from "../package.json";
+
 /**
  * Every version of software that runs in the cluster, in one table. Upgrading something is a change
  * here and nowhere else; the sandbox makes its images under the same references.
@@ -25,3 +27,6 @@ export function versionOf(name: ImageName): string {
 export function imageAt(name: ImageName, version: string): string {
   return images[name].slice(0, images[name].lastIndexOf(":") + 1) + version;
 }
+
+/** Version of our own apps: that of the package they are built from. */
+export const appVersion: string = version;

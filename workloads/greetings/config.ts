@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { RunError } from "@pulumi/pulumi";
 import type { Scale } from "../../infra/platform.ts";
 import type { Resources } from "../kit/pod.ts";
@@ -63,10 +61,4 @@ export function requireBounds(part: Part, { minReplicas, maxReplicas }: Bounds) 
         "allowed: whole numbers, at least 1, the most not below the fewest",
     );
   }
-}
-
-/** Version of our apps: that of the package they are built from. */
-export function appVersion(): string {
-  const manifest = readFileSync(join(__dirname, "../../package.json"), "utf8");
-  return JSON.parse(manifest).version;
 }

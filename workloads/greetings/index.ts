@@ -2,12 +2,13 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { CertificateAuthority } from "../../infra/pki.ts";
 import type { Platform } from "../../infra/platform.ts";
+import { appVersion } from "../../infra/versions.ts";
 import type { Endpoint } from "../kit/endpoint.ts";
 import { metadataOf, selectorOf } from "../kit/labels.ts";
 import { createNamespace } from "../kit/namespace.ts";
 import { ROLLOUT } from "../kit/rollout.ts";
 import { createApp } from "./app.ts";
-import { appVersion, type Bounds, type Part, requireBounds, SERVICE_PORT } from "./config.ts";
+import { type Bounds, type Part, requireBounds, SERVICE_PORT } from "./config.ts";
 
 /** What the greetings need. */
 export interface GreetingsArgs {
@@ -59,7 +60,7 @@ export class Greetings extends pulumi.ComponentResource {
       name: "greetings",
       instance: name,
       component,
-      version: appVersion(),
+      version: appVersion,
     });
     for (const part of ["api", "worker"] as const) {
       createApp(

@@ -1,5 +1,4 @@
-import { images } from "../../../infra/versions.ts";
-import { version } from "../../../package.json";
+import { appVersion, images } from "../../../infra/versions.ts";
 import type { Stack } from "../../live/stack/fixture.ts";
 import type { Measured } from "../measure.ts";
 
@@ -11,7 +10,7 @@ export async function size(stack: Stack): Promise<Measured[]> {
   const bytes = async (image: string) =>
     Number(await stack.ask("docker", "image", "inspect", "--format", "{{.Size}}", image));
   const ours = [
-    ((await bytes(`localhost:5000/web-greetings/api:${version}`)) - (await bytes(base))) / mega,
+    ((await bytes(`localhost:5000/web-greetings/api:${appVersion}`)) - (await bytes(base))) / mega,
   ];
   const met = ours.every((value) => value <= 5);
   return [{ what: "the API's image over its base", ours, unit: "MB", goal: "at most 5 MB", met }];
