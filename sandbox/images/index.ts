@@ -104,6 +104,7 @@ class Builder {
     // The node would start new pods from what it pulled under this name before.
     const node = ["--address", containerdSocket(this.#context.paths), "--namespace", "k8s.io"];
     await this.#context.run("ctr", [...node, "images", "rm", image.reference]);
+    this.#step.detail(`${image.name}: pushed`);
   }
 
   async #pull(image: SandboxImage): Promise<void> {
