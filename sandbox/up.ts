@@ -125,10 +125,13 @@ async function bringUp(paths: SandboxPaths, progress: Progress): Promise<void> {
       kubectl: join(paths.components, "kubectl"),
       built: (name) => builds[name],
     };
-    await settle(stop, buildImages(context), startCluster(context), installTools(context));
-    await applyAddons(context);
-    // Only now may it read what it needs: the add-ons grant it that.
-    await startComponent(paths, "storage-provisioner");
+    const node = settle(stop, buildImages(context), startCluster(context)).then(async () => {
+      await applyAddons(context);
+      // Only now may it read what it needs: the add-ons grant it that.
+      await startComponent(paths, "storage-provisioner");
+    });
+    // Pulumi is the last to be built; the add-ons become ready in the meantime.
+    await settle(stop, node, installTools(context));
   });
   await settle(stop, plugins, cluster, ...Object.values(builds));
 }
