@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { loadContexts } from "../../infra/kubeconfig.ts";
 import { findProgram, sandboxEnvironment } from "../environment.ts";
-import { sandboxPaths } from "../paths.ts";
+import { type SandboxPaths, sandboxPaths } from "../paths.ts";
 import { installShim } from "./shim.ts";
 import { writeStackFile } from "./stackFile.ts";
 import { fileBackend, ownBackend, type Variables } from "./state.ts";
@@ -52,24 +52,38 @@ export function clusterOf(stack: string): Cluster {
   return locateCluster(readFileSync(file, "utf8"), new Set(loadContexts().keys()));
 }
 
+/** PATH, and what the programs that are found there need to know. */
+function toolsFor(cluster: Cluster, paths: SandboxPaths, path: string): Variables {
+  if (cluster === "sandbox") return sandboxEnvironment(paths, path);
+  if (findProgram("pulumi", path)) return { PATH: path };
+  // The sandbox's Pulumi while it is there, with its plugins: enough to preview a stack elsewhere.
+  return { PATH: `${path}${delimiter}${paths.bin}`, PULUMI_HOME: paths.pulumi };
+}
+
 /** The environment for a stack; the sandbox, where one is needed, must be up. */
 export function openSession(stack: string): Session {
   const cluster = clusterOf(stack);
   const paths = sandboxPaths();
   const path = `${join(root, "node_modules", ".bin")}${delimiter}${process.env.PATH ?? ""}`;
   const base: Variables = {
-    ...(cluster === "sandbox" ? sandboxEnvironment(paths, path) : { PATH: path }),
+    ...toolsFor(cluster, paths, path),
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     PULUMI_ERROR_OUTPUT_STRING: "true",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     WEB_GREETINGS_STACK: stack,
   };
+  const pulumi = findProgram("pulumi", base.PATH ?? "");
+  if (pulumi === undefined) {
+    throw new Error(
+      "pulumi is not on PATH, and the sandbox, which has its own, is not up; " +
+        "run `make up` or `make sandbox-up`, or install Pulumi",
+    );
+  }
   const own = ownBackend(process.env);
   // State lives and dies with its cluster: the sandbox's is removed with the sandbox.
   const folder = cluster === "sandbox" ? paths.state : paths.cache;
   const environment = { ...process.env, ...base, ...(own ?? fileBackend(folder)) };
-  const pulumi = findProgram("pulumi", environment.PATH ?? "");
-  if (pulumi && (cluster === "sandbox" || !own)) {
+  if (cluster === "sandbox" || !own) {
     const stackFiles = join(folder, "stacks");
     const overlay = cluster === "sandbox" ? join(root, "sandbox", "settings.yaml") : undefined;
     writeStackFile(join(stackFiles, `${stack}.yaml`), join(root, `Pulumi.${stack}.yaml`), overlay);
