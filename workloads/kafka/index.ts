@@ -1,12 +1,10 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { CertificateAuthority } from "../../infra/pki.ts";
 import type { Platform } from "../../infra/platform.ts";
 import { versionOf } from "../../infra/versions.ts";
+import { serveClients } from "../kit/clientService.ts";
 import { accessLabelsFor, type Endpoint } from "../kit/endpoint.ts";
-import { type Identity, metadataOf, selectorOf } from "../kit/labels.ts";
 import { createNamespace } from "../kit/namespace.ts";
-import { ROLLOUT } from "../kit/rollout.ts";
 import { createTlsSecret } from "../kit/tlsSecret.ts";
 import type { ZooKeeper } from "../zookeeper/index.ts";
 import { createBrokers } from "./brokers.ts";
@@ -76,16 +74,18 @@ export class KafkaCluster extends pulumi.ComponentResource {
       { ...common, platform, zookeeper, image, tls, accessLabels, replicas, heapMiB },
       this,
     );
-    const service = createService(name, identity, namespace, this);
-    this.endpoint = {
-      host: pulumi
-        .all([service.metadata.name, namespace, servers.metadata.name])
-        .apply(([host, inside]) => `${host}.${inside}.svc`),
-      port: ports.kafka,
-      tls: true,
-      accessLabels,
-      server: { namespace, labels: selectorOf(identity) },
-    };
+    this.endpoint = serveClients(
+      name,
+      {
+        identity,
+        namespace,
+        service: names.service,
+        port: { name: "kafka", number: ports.kafka },
+        accessLabels,
+        servers,
+      },
+      this,
+    );
     this.#topicNames = args.topics.map((topic) => topic.name);
     this.#topicsJob = runTopicsJob(
       `${name}-topics`,
@@ -116,24 +116,4 @@ export class KafkaCluster extends pulumi.ComponentResource {
     }
     return this.#topicsJob.apply(() => name);
   }
-}
-
-function createService(
-  name: string,
-  identity: Identity,
-  namespace: pulumi.Output<string>,
-  parent: pulumi.Resource,
-): k8s.core.v1.Service {
-  return new k8s.core.v1.Service(
-    name,
-    {
-      metadata: { ...metadataOf(identity, namespace), name: names.service },
-      spec: {
-        type: "ClusterIP",
-        selector: { ...selectorOf(identity) },
-        ports: [{ name: "kafka", port: ports.kafka, targetPort: "kafka", protocol: "TCP" }],
-      },
-    },
-    { parent, customTimeouts: ROLLOUT },
-  );
 }

@@ -1,17 +1,17 @@
-import * as k8s from "@pulumi/kubernetes";
+import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { CertificateAuthority } from "../../infra/pki.ts";
 import type { Platform } from "../../infra/platform.ts";
 import { imageAt, versionOf } from "../../infra/versions.ts";
+import { serveClients } from "../kit/clientService.ts";
 import { createConfigFiles } from "../kit/configFiles.ts";
 import { accessLabelsFor, type Endpoint } from "../kit/endpoint.ts";
 import { javaSecurity } from "../kit/java.ts";
-import { type Identity, metadataOf, selectorOf } from "../kit/labels.ts";
+import type { Identity } from "../kit/labels.ts";
 import { createNamespace } from "../kit/namespace.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
 import { containerSecurity, resources } from "../kit/pod.ts";
 import { probe } from "../kit/probes.ts";
-import { ROLLOUT } from "../kit/rollout.ts";
 import { createServiceAccount } from "../kit/serviceAccount.ts";
 import { createStatefulService } from "../kit/statefulService.ts";
 import { createTlsSecret, type TlsSecret } from "../kit/tlsSecret.ts";
@@ -83,16 +83,18 @@ export class ZooKeeper extends pulumi.ComponentResource {
       this,
     );
     const servers = createServers(name, { ...args, replicas }, identity, connected, this);
-    const service = createClientService(name, identity, namespace, this);
-    this.endpoint = {
-      host: pulumi
-        .all([service.metadata.name, namespace, servers.metadata.name])
-        .apply(([host, inside]) => `${host}.${inside}.svc`),
-      port: ports.client,
-      tls: true,
-      accessLabels,
-      server: { namespace, labels: selectorOf(identity) },
-    };
+    this.endpoint = serveClients(
+      name,
+      {
+        identity,
+        namespace,
+        service: SERVICE,
+        port: { name: "client", number: ports.client },
+        accessLabels,
+        servers,
+      },
+      this,
+    );
     this.registerOutputs({ host: this.endpoint.host, port: this.endpoint.port });
   }
 }
@@ -223,24 +225,4 @@ function serverContainer(version: string, platform: Platform): k8s.types.input.c
       { name: "tmp", mountPath: "/tmp" },
     ],
   };
-}
-
-function createClientService(
-  name: string,
-  identity: Identity,
-  namespace: pulumi.Output<string>,
-  parent: pulumi.Resource,
-): k8s.core.v1.Service {
-  return new k8s.core.v1.Service(
-    name,
-    {
-      metadata: { ...metadataOf(identity, namespace), name: SERVICE },
-      spec: {
-        type: "ClusterIP",
-        selector: { ...selectorOf(identity) },
-        ports: [{ name: "client", port: ports.client, targetPort: "client", protocol: "TCP" }],
-      },
-    },
-    { parent, customTimeouts: ROLLOUT },
-  );
 }

@@ -1,0 +1,47 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { Endpoint } from "./endpoint.ts";
+import { type Identity, type Labels, metadataOf, selectorOf } from "./labels.ts";
+import { ROLLOUT } from "./rollout.ts";
+
+/** A server's way in for its clients. */
+export interface ClientServiceArgs {
+  readonly identity: Identity;
+  readonly namespace: pulumi.Output<string>;
+  /** Name of the service, and so the first part of the host's. */
+  readonly service: string;
+  /** The port, and the name that the containers give it. */
+  readonly port: { readonly name: string; readonly number: number };
+  /** Labels that the server's network policy admits. */
+  readonly accessLabels: Labels;
+  /** The servers; whoever is handed the endpoint comes after them. */
+  readonly servers: k8s.apps.v1.StatefulSet;
+}
+
+/** A service over those of a server's pods that are ready, as an endpoint with TLS. */
+export function serveClients(
+  name: string,
+  args: ClientServiceArgs,
+  parent: pulumi.Resource,
+): Endpoint {
+  const { identity, namespace, port, accessLabels } = args;
+  const labels = selectorOf(identity);
+  const ports = [{ name: port.name, port: port.number, targetPort: port.name, protocol: "TCP" }];
+  const service = new k8s.core.v1.Service(
+    name,
+    {
+      metadata: { ...metadataOf(identity, namespace), name: args.service },
+      spec: { type: "ClusterIP", selector: { ...labels }, ports },
+    },
+    { parent, customTimeouts: ROLLOUT },
+  );
+  return {
+    host: pulumi
+      .all([service.metadata.name, namespace, args.servers.metadata.name])
+      .apply(([host, inside]) => `${host}.${inside}.svc`),
+    port: port.number,
+    tls: true,
+    accessLabels,
+    server: { namespace, labels },
+  };
+}
