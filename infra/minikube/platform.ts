@@ -38,10 +38,12 @@ export function createMinikubePlatform(settings: Settings, contexts: Contexts): 
     publish: (name, service) =>
       service.spec.ports.apply((ports) => {
         const port = ports[0]?.nodePort;
-        if (port === undefined) {
-          throw new pulumi.RunError(`cannot publish ${name}: its service has no node port`);
-        }
-        return `http://${address}:${port}`;
+        if (port !== undefined) return `http://${address}:${port}`;
+        // A preview before the namespace exists cannot ask the cluster for a port.
+        if (pulumi.runtime.isDryRun()) return `http://${address}:<node port>`;
+        throw new pulumi.RunError(
+          `cannot publish ${name}: its service has no node port; make it of type NodePort`,
+        );
       }),
   };
 }

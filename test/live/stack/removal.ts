@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { apps as bundled } from "../../../apps/build.ts";
 import type { Make } from "./contract.ts";
 import type { Stack } from "./fixture.ts";
 
@@ -11,6 +12,18 @@ export function removal(stack: () => Stack, make: Make): void {
       const log = ["logs", "-n", "kafka", "-l", "app.kubernetes.io/component=topics", "--tail=-1"];
       return stack().kubectl(...log);
     };
+
+    /** Tags of our own images in the sandbox's registry. */
+    async function tags(): Promise<string[]> {
+      const listed = await Promise.all(
+        bundled.map(async (app) => {
+          const answer = await fetch(`http://localhost:5000/v2/web-greetings/${app}/tags/list`);
+          const { tags } = (await answer.json()) as { readonly tags?: readonly string[] | null };
+          return (tags ?? []).map((tag) => `${app}:${tag}`);
+        }),
+      );
+      return listed.flat();
+    }
 
     it("keeps its data where the settings say so, names it, and takes it over again", async () => {
       const retain = { retain: true };
@@ -56,13 +69,18 @@ export function removal(stack: () => Stack, make: Make): void {
         assert.equal(names.includes(`namespace/${name}`), false, name);
       }
       assert.equal(await stack().kubectl("get", "pv", "-o", "name"), "");
-      for (const app of ["api", "worker", "kafka-agent"]) {
-        const answer = await fetch(`http://localhost:5000/v2/web-greetings/${app}/tags/list`);
-        const { tags } = (await answer.json()) as { tags?: string[] | null };
-        assert.deepEqual(tags ?? [], [], app);
-      }
+      assert.deepEqual(await tags(), []);
       const state = await stack().ask("pulumi", "stack", "export", "--stack", "dev");
       assert.equal(JSON.parse(state).deployment.resources?.length ?? 0, 0);
+    });
+
+    it("is previewed on the empty cluster without a trace", async () => {
+      const { code, text } = await stack().pulumi("preview");
+      assert.equal(code, 0, text);
+      assert.match(text, /Resources:\n {4}\+ \d+ to create\n/);
+      assert.deepEqual(await tags(), []);
+      const namespaces = await stack().kubectl("get", "namespaces", "-o", "name");
+      assert.doesNotMatch(namespaces, /kafka|zookeeper|greetings/);
     });
   });
 }
