@@ -17,7 +17,7 @@ interface Container {
   readonly image: string;
   readonly resources?: { readonly requests?: Json; readonly limits?: Json };
   readonly securityContext?: Json & { readonly capabilities?: { readonly drop?: string[] } };
-  readonly restartPolicy?: string;
+  readonly terminationMessagePolicy?: string;
   readonly readinessProbe?: object;
   readonly livenessProbe?: object;
   readonly startupProbe?: object;
@@ -143,6 +143,10 @@ export const policies: Readonly<Record<string, Policy>> = {
         ? undefined
         : `securityContext is ${JSON.stringify(securityContext)}`;
     }),
+  "every container that fails gives the end of its log as the reason": (resources) =>
+    breaches(resources, (_, { terminationMessagePolicy: policy }) =>
+      policy === "FallbackToLogsOnError" ? undefined : `terminationMessagePolicy is ${policy}`,
+    ),
   "every pod runs as a user without rights under the runtime's seccomp profile": (resources) =>
     workloads(resources)
       .filter(({ spec: { securityContext } }) => {

@@ -6,7 +6,7 @@ import { limitDisruption } from "../kit/disruption.ts";
 import { accessTo, addressOf, type Endpoint } from "../kit/endpoint.ts";
 import { type Identity, labelsOf, metadataOf, selectorOf } from "../kit/labels.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
-import { containerSecurity, cores, podSecurity, resources, spread } from "../kit/pod.ts";
+import { containerBasics, cores, podSecurity, resources, spread } from "../kit/pod.ts";
 import { probe } from "../kit/probes.ts";
 import { ROLLOUT } from "../kit/rollout.ts";
 import { createServiceAccount } from "../kit/serviceAccount.ts";
@@ -56,7 +56,7 @@ export function createApp(name: string, args: AppArgs, parent: pulumi.Resource) 
         // How many is the autoscaler's alone.
         selector: { matchLabels: { ...selector } },
         strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
-        progressDeadlineSeconds: 300,
+        progressDeadlineSeconds: 180,
         template: {
           metadata: {
             labels: { ...labelsOf(identity), ...accessTo(uses) },
@@ -104,7 +104,7 @@ function containerOf(args: AppArgs): k8s.types.input.core.v1.Container {
     livenessProbe: probe(live, { every: 10, failures: 3 }),
     readinessProbe: probe({ path: "/readyz", port: "metrics" }, { every: 2, failures: 2 }),
     resources: resources(sizes[platform.scale][part]),
-    securityContext: containerSecurity(),
+    ...containerBasics(),
     volumeMounts: [{ name: "tls", mountPath: TLS_PATH, readOnly: true }],
   };
 }

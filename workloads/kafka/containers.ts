@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
 import { imageAt } from "../../infra/versions.ts";
-import { containerSecurity, resources } from "../kit/pod.ts";
+import { containerBasics, resources } from "../kit/pod.ts";
 import { probe } from "../kit/probes.ts";
 import { agentEnv, agentSize, paths, ports, renderStart, type Size } from "./config.ts";
 
@@ -20,7 +20,7 @@ export function rackContainer(image: Input<string>): Container {
       { name: "RACK_FILE", value: `${paths.node}/rack` },
     ],
     resources: resources(agentSize),
-    securityContext: containerSecurity(),
+    ...containerBasics(),
     volumeMounts: [
       { name: "node", mountPath: paths.node },
       { name: "token", mountPath: TOKEN, readOnly: true },
@@ -55,7 +55,7 @@ export function brokerContainer(version: string, size: Size): Container {
     livenessProbe: probe(open, { every: 10, failures: 6 }),
     readinessProbe: probe(open, { every: 5, failures: 3 }),
     resources: resources(size),
-    securityContext: containerSecurity(),
+    ...containerBasics(),
     volumeMounts: [
       { name: "config", mountPath: paths.config, readOnly: true },
       { name: "tls", mountPath: paths.tls, readOnly: true },
@@ -86,7 +86,7 @@ export function agentContainer(image: Input<string>, brokers: string): Container
     livenessProbe: probe({ path: "/livez", port: "metrics" }, { every: 10, failures: 6 }),
     readinessProbe: probe({ path: "/readyz", port: "metrics" }, { every: 2, failures: 2 }),
     resources: resources(agentSize),
-    securityContext: containerSecurity(),
+    ...containerBasics(),
     volumeMounts: [{ name: "tls", mountPath: paths.tls, readOnly: true }],
   };
 }

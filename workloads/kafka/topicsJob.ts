@@ -4,7 +4,7 @@ import { createConfigFiles } from "../kit/configFiles.ts";
 import { accessTo, addressOf, type Endpoint } from "../kit/endpoint.ts";
 import { type Identity, labelsOf, metadataOf } from "../kit/labels.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
-import { containerSecurity, podSecurity, resources } from "../kit/pod.ts";
+import { containerBasics, podSecurity, resources } from "../kit/pod.ts";
 import { createServiceAccount } from "../kit/serviceAccount.ts";
 import type { TlsSecret } from "../kit/tlsSecret.ts";
 import { agentEnv, agentSize, paths } from "./config.ts";
@@ -68,7 +68,7 @@ export function runTopicsJob(
                   ...agentEnv(addressOf(args.kafka)),
                 ],
                 resources: resources(agentSize),
-                securityContext: containerSecurity(),
+                ...containerBasics(),
                 volumeMounts: [
                   { name: "config", mountPath: paths.config, readOnly: true },
                   { name: "tls", mountPath: paths.tls, readOnly: true },

@@ -18,14 +18,23 @@ export function podSecurity(): k8s.types.input.core.v1.PodSecurityContext {
   };
 }
 
-/** Security of a container: no capability, no new privilege, nothing written but to its volumes. */
-export function containerSecurity(): k8s.types.input.core.v1.SecurityContext {
+/**
+ * What every container shares: no capability, no new privilege, nothing written but to its volumes;
+ * and when it fails, the end of its log is the reason that Kubernetes reports.
+ */
+export function containerBasics(): Pick<
+  k8s.types.input.core.v1.Container,
+  "securityContext" | "terminationMessagePolicy"
+> {
   return {
-    allowPrivilegeEscalation: false,
-    capabilities: { drop: ["ALL"] },
-    privileged: false,
-    readOnlyRootFilesystem: true,
-    runAsNonRoot: true,
+    terminationMessagePolicy: "FallbackToLogsOnError",
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"] },
+      privileged: false,
+      readOnlyRootFilesystem: true,
+      runAsNonRoot: true,
+    },
   };
 }
 

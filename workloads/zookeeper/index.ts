@@ -10,7 +10,7 @@ import { javaSecurity } from "../kit/java.ts";
 import type { Identity } from "../kit/labels.ts";
 import { createNamespace } from "../kit/namespace.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
-import { containerSecurity, resources } from "../kit/pod.ts";
+import { containerBasics, resources } from "../kit/pod.ts";
 import { probe } from "../kit/probes.ts";
 import { createServiceAccount } from "../kit/serviceAccount.ts";
 import { createStatefulService } from "../kit/statefulService.ts";
@@ -216,7 +216,7 @@ function serverContainer(version: string, platform: Platform): k8s.types.input.c
     // Ready is who serves: a server without a majority answers, but not with a mode.
     readinessProbe: probe(ask("srvr", "*Mode:\\ @(leader|follower)*"), { every: 2, failures: 3 }),
     resources: resources(size),
-    securityContext: containerSecurity(),
+    ...containerBasics(),
     volumeMounts: [
       { name: "config", mountPath: paths.config, readOnly: true },
       { name: "tls", mountPath: paths.tls, readOnly: true },
