@@ -49,7 +49,7 @@ function textsOf(...workers: readonly AppProcess[]): string[] {
 }
 
 describe("API and Worker on three brokers", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let cluster: TrialCluster;
   let kafka: Record<string, string>;
   let contexts: { api: string; worker: string; agent: string };
