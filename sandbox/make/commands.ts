@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRun } from "../run.ts";
 import { forgetImages } from "./forget.ts";
-import { countPending, formatOutputs, type Outputs, parseOutputs } from "./outputs.ts";
+import { formatOutputs, type Outputs, parseOutputs } from "./outputs.ts";
+import { type Pending, pendingIn } from "./pending.ts";
 import { root, type Session } from "./session.ts";
 
 const partOf = "app.kubernetes.io/part-of=web-greetings";
@@ -74,19 +75,33 @@ export async function outputs(session: Session): Promise<Outputs> {
 
 /**
  * What an update that was killed left under way is not in the state; Pulumi would take the state's
- * word for it. Reads it from the cluster first.
+ * word for it. Reads it from the cluster first: what was created after all is taken into the state,
+ * or the next update would find it in its way.
  */
 async function settlePending(session: Session): Promise<void> {
   await ensureStack(session);
   const state = await ask(session, "pulumi", ["stack", "export", "--stack", session.stack]);
-  const pending = countPending(state);
-  if (pending === 0) return;
+  const pending = pendingIn(state);
+  if (pending.count === 0) return;
   console.error(
-    `the last update was cut off with ${pending} operations under way; reading them back`,
+    `the last update was cut off with ${pending.count} operations under way; reading them back`,
   );
+  const created = (await createdOf(session, pending)).flatMap(({ urn, id }) => [urn, id]);
+  const imports = created.flatMap((word) => ["--import-pending-creates", word]);
   const args = ["--yes", "--skip-preview", "--suppress-outputs", "--clear-pending-creates"];
-  const code = await pulumi(session, "refresh", ...args);
+  const code = await pulumi(session, "refresh", ...args, ...imports);
   if (code !== 0) throw new Error("cannot read back what the last update left; see above");
+}
+
+/** Those of the objects under way that are in the cluster. */
+async function createdOf(session: Session, { objects, context }: Pending) {
+  if (context === undefined) return [];
+  const get = ["--context", context, "get", "--filename=-", "--ignore-not-found", "-o", "name"];
+  const run = createRun(session.environment);
+  const found = await Promise.all(
+    objects.map(({ manifest }) => run("kubectl", get, { input: manifest })),
+  );
+  return objects.filter((_, index) => found[index] !== "");
 }
 
 /** `up`, then what people need next: the outputs and a line to try. */

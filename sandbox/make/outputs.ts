@@ -10,15 +10,6 @@ export function parseOutputs(json: string): Outputs {
   return shape.parse(JSON.parse(json));
 }
 
-const exported = z.object({
-  deployment: z.object({ pending_operations: z.array(z.unknown()).nullish() }),
-});
-
-/** How many operations an exported state holds that were begun and not finished. */
-export function countPending(state: string): number {
-  return exported.parse(JSON.parse(state)).deployment.pending_operations?.length ?? 0;
-}
-
 /**
  * The output at a dotted path, such as `urls.web`.
  *

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -103,39 +102,17 @@ export function changes(stack: () => Stack, make: Make): void {
       await settled();
     });
 
-    /** Ends an `up` that has begun to roll the brokers. */
-    async function cutOff(signal: "SIGINT" | "SIGKILL", kafkaHeapMiB: number): Promise<void> {
-      const file = stack().settings({ kafkaHeapMiB });
-      const args = ["up", "--stack", "dev", "--config-file", file, "--yes", "--skip-preview"];
-      const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
-        cwd: root,
-        env: stack().session.environment,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      let text = "";
-      let interrupted = false;
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.setEncoding("utf8").on("data", (chunk: string) => {
-          text += chunk;
-          if (interrupted || !/StatefulSet kafka updating/.test(text)) return;
-          interrupted = true;
-          child.kill(signal);
-        });
-      }
-      const code = await new Promise((resolve) => child.on("close", resolve));
-      assert.ok(interrupted, text);
-      assert.notEqual(code, 0, text);
-    }
+    const rolling = /StatefulSet kafka updating/;
 
     it("carries on after an up that was interrupted in the middle", async () => {
-      await cutOff("SIGINT", 344);
+      await stack().cutOff("SIGINT", rolling, { kafkaHeapMiB: 344 });
       await up();
       assert.match(await up(), /Resources:\n {4}\d+ unchanged\n/);
       await settled();
     });
 
     it("finds what an up that was killed left behind, and puts it right", async () => {
-      await cutOff("SIGKILL", 352);
+      await stack().cutOff("SIGKILL", rolling, { kafkaHeapMiB: 352 });
       await stack().ask("pulumi", "cancel", "--yes", "--stack", "dev");
       assert.equal(make("up").status, 0);
       const { spec } = await stack().get<Broker>("statefulset", "kafka", "-n", "kafka");

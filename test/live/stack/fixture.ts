@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
@@ -70,6 +70,37 @@ export class Stack {
     const args = [operation, "--stack", "dev", "--config-file", this.settings(settings)];
     const yes = operation === "preview" ? ["--diff"] : ["--yes", "--skip-preview"];
     return this.run("pulumi", [...args, ...yes, "--non-interactive", "--color", "never"], cwd);
+  }
+
+  /**
+   * `pulumi up` that gets a signal as soon as what it has printed matches `when`; what it printed
+   * until its end. Throws when it never matched, or ended well.
+   */
+  async cutOff(
+    signal: "SIGINT" | "SIGKILL",
+    when: RegExp,
+    settings: Record<string, unknown> = {},
+  ): Promise<string> {
+    const args = ["up", "--stack", "dev", "--config-file", this.settings(settings), "--yes"];
+    const plain = ["--skip-preview", "--non-interactive", "--color", "never"];
+    const child = spawn("pulumi", [...args, ...plain], {
+      cwd: root,
+      env: this.session.environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let text = "";
+    let sent = false;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (chunk: string) => {
+        text += chunk;
+        if (sent || !when.test(text)) return;
+        sent = true;
+        child.kill(signal);
+      });
+    }
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    if (!sent || code === 0) throw new Error(`not cut off at ${when}:\n${text}`);
+    return text;
   }
 
   /** A copy of the stack's file with some settings changed; the settings of make are kept. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { apps as bundled } from "../../../apps/build.ts";
+import { pendingIn } from "../../../sandbox/make/pending.ts";
 import type { Make } from "./contract.ts";
 import type { Stack } from "./fixture.ts";
 
@@ -81,6 +82,17 @@ export function removal(stack: () => Stack, make: Make): void {
       assert.deepEqual(await tags(), []);
       const namespaces = await stack().kubectl("get", "namespaces", "-o", "name");
       assert.doesNotMatch(namespaces, /kafka|zookeeper|greetings/);
+    });
+
+    it("comes up although its first up was killed while it created, and goes again", async () => {
+      await stack().cutOff("SIGKILL", /StatefulSet zookeeper creating/);
+      await stack().ask("pulumi", "cancel", "--yes", "--stack", "dev");
+      const state = pendingIn(await stack().ask("pulumi", "stack", "export", "--stack", "dev"));
+      const ids = state.objects.map(({ id }) => id);
+      assert.ok(ids.includes("zookeeper/zookeeper"), JSON.stringify(ids));
+      assert.equal(make("up").status, 0);
+      assert.match((await stack().pulumi("up")).text, /Resources:\n {4}\d+ unchanged\n/);
+      assert.equal(make("destroy", "yes=1").status, 0);
     });
   });
 }

@@ -1,15 +1,9 @@
 import assert from "node:assert/strict";
-import { countPending, formatOutputs, pickOutput } from "../../../sandbox/make/outputs.ts";
+import { formatOutputs, pickOutput } from "../../../sandbox/make/outputs.ts";
 
 const outputs = { urls: { web: "http://10.0.0.1:30000" }, context: "minikube" };
 
 describe("outputs", () => {
-  it("come with a count of the operations that were cut off", () => {
-    const state = (deployment: object) => JSON.stringify({ version: 3, deployment });
-    assert.equal(countPending(state({})), 0);
-    assert.equal(countPending(state({ pending_operations: [{ type: "updating" }] })), 1);
-  });
-
   it("are picked by a dotted path", () => {
     assert.equal(pickOutput(outputs, "urls.web"), "http://10.0.0.1:30000");
     assert.equal(pickOutput(outputs, "context"), "minikube");

@@ -1,0 +1,72 @@
+import { z } from "zod";
+
+/** An object of Kubernetes whose creation was begun and not finished. */
+export interface PendingObject {
+  readonly urn: string;
+  /** What the kubernetes plugin calls it: `<namespace>/<name>`, or the name alone. */
+  readonly id: string;
+  /** Enough of it for `kubectl get -f -`. */
+  readonly manifest: string;
+}
+
+/** What an exported state says of operations that were begun and not finished. */
+export interface Pending {
+  readonly count: number;
+  /** Those of the creations that may be in the cluster already. */
+  readonly objects: readonly PendingObject[];
+  /** Context that the stack's Kubernetes provider was given; undefined before it has one. */
+  readonly context: string | undefined;
+}
+
+const exported = z.object({
+  deployment: z.object({
+    resources: z
+      .array(z.object({ type: z.string(), inputs: z.unknown().optional() }))
+      .nullish()
+      .transform((resources) => resources ?? []),
+    pending_operations: z
+      .array(
+        z.object({
+          type: z.string(),
+          resource: z.object({
+            urn: z.string(),
+            type: z.string(),
+            inputs: z.unknown().optional(),
+          }),
+        }),
+      )
+      .nullish()
+      .transform((operations) => operations ?? []),
+  }),
+});
+
+const object = z.object({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.object({ name: z.string(), namespace: z.string().optional() }),
+});
+
+const provider = z.object({ context: z.string() });
+
+/**
+ * The operations that an exported state holds as begun and not finished. Names of objects are known
+ * from their inputs, also those that Pulumi gives.
+ *
+ * @param state what `pulumi stack export` prints
+ */
+export function pendingIn(state: string): Pending {
+  const { resources, pending_operations } = exported.parse(JSON.parse(state)).deployment;
+  const objects = pending_operations.flatMap(({ type, resource }): PendingObject[] => {
+    const found = object.safeParse(resource.inputs);
+    if (type !== "creating" || !resource.type.startsWith("kubernetes:") || !found.success) {
+      return [];
+    }
+    const { name, namespace } = found.data.metadata;
+    const id = namespace === undefined ? name : `${namespace}/${name}`;
+    return [{ urn: resource.urn, id, manifest: JSON.stringify(found.data) }];
+  });
+  const [context] = resources
+    .filter(({ type }) => type === "pulumi:providers:kubernetes")
+    .flatMap(({ inputs }) => provider.safeParse(inputs).data?.context ?? []);
+  return { count: pending_operations.length, objects, context };
+}

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { pendingIn } from "../../../sandbox/make/pending.ts";
+
+const stateOf = (deployment: object) => JSON.stringify({ version: 3, deployment });
+
+function operation(type: string, resource: object) {
+  return { type, resource: { urn: "urn:x", ...resource } };
+}
+
+const service = {
+  type: "kubernetes:core/v1:Service",
+  inputs: {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "kafka", namespace: "kafka", labels: { a: "b" } },
+    spec: { type: "ClusterIP" },
+  },
+};
+
+describe("operations under way", () => {
+  it("are none in a state without any, whole or empty", () => {
+    for (const deployment of [{}, { resources: null, pending_operations: null }]) {
+      const none = { count: 0, objects: [], context: undefined };
+      assert.deepEqual(pendingIn(stateOf(deployment)), none);
+    }
+  });
+
+  it("name the objects that were being created, and the context that they are in", () => {
+    const namespace = {
+      type: "kubernetes:core/v1:Namespace",
+      inputs: { apiVersion: "v1", kind: "Namespace", metadata: { name: "kafka" } },
+    };
+    const pending = pendingIn(
+      stateOf({
+        resources: [{ type: "pulumi:providers:kubernetes", inputs: { context: "sandbox" } }],
+        pending_operations: [
+          operation("creating", service),
+          operation("creating", namespace),
+          operation("updating", service),
+          operation("creating", { type: "docker:index/image:Image", inputs: { imageName: "a" } }),
+        ],
+      }),
+    );
+    assert.equal(pending.count, 4);
+    assert.equal(pending.context, "sandbox");
+    assert.deepEqual(
+      pending.objects.map(({ id }) => id),
+      ["kafka/kafka", "kafka"],
+    );
+    assert.deepEqual(JSON.parse(pending.objects[0]?.manifest ?? ""), {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "kafka", namespace: "kafka" },
+    });
+  });
+});
