@@ -5,7 +5,11 @@ const secretKey = "4dabf18193072939515e22adb298388d";
 const exported = z.object({
   deployment: z.object({
     resources: z.array(
-      z.object({ type: z.string(), custom: z.boolean().optional(), inputs: z.unknown() }),
+      z.object({
+        type: z.string(),
+        custom: z.boolean().optional(),
+        inputs: z.unknown().optional(),
+      }),
     ),
   }),
 });

@@ -20,6 +20,9 @@ async function applied(stack: Stack, file: string): Promise<void> {
 }
 
 async function removed(stack: Stack, file: string): Promise<void> {
+  // Brokers that find no ZooKeeper any more wait for it until their time to stop is over.
+  const first = ["statefulset", "--all", "-n", "kafka", "--cascade=foreground", "--timeout=300s"];
+  await stack.kubectl("delete", ...first);
   await stack.kubectl("delete", "-f", file, "--ignore-not-found", "--timeout=300s");
   await until(
     "no volume left",
