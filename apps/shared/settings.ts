@@ -20,7 +20,7 @@ export function wholeNumber(least: number, most: number): z.ZodType<number, stri
 export const text = z.string().min(1, "allowed: text that is not empty");
 
 /**
- * Settings that every app has.
+ * Settings of every app that talks to Kafka, besides its own.
  *
  * | variable        | meaning                                              | default    |
  * |-----------------|------------------------------------------------------|------------|
@@ -31,7 +31,7 @@ export const text = z.string().min(1, "allowed: text that is not empty");
  * | ADMIN_PORT      | port of /livez, /readyz and /metrics; 0 takes any    | 9090       |
  * | LOG_LEVEL       | debug, info, warn or error                           | info       |
  */
-export const sharedFields = {
+const kafkaAppFields = {
   KAFKA_BROKERS: z
     .string()
     .transform((list) => list.split(",").map((part) => part.trim()))
@@ -45,29 +45,14 @@ export const sharedFields = {
     .default("info"),
 };
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** The topic of the greetings: what the API puts on it is what the Worker prints. */
+export const greetingsTopic = text.default("web-greetings");
+
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** All faults of an environment at once; `message` has one line a fault. */
 export class SettingsError extends Error {}
-
-/** Connection settings out of the shared fields. Throws `SettingsError` on one TLS file without the others. */
-export function kafkaSettings(
-  read: {
-    readonly KAFKA_BROKERS: readonly string[];
-    readonly KAFKA_CA_FILE?: string | undefined;
-    readonly KAFKA_CERT_FILE?: string | undefined;
-    readonly KAFKA_KEY_FILE?: string | undefined;
-  },
-  clientId: string,
-): KafkaSettings {
-  const caFile = read.KAFKA_CA_FILE;
-  const certFile = read.KAFKA_CERT_FILE;
-  const keyFile = read.KAFKA_KEY_FILE;
-  if (caFile && certFile && keyFile) {
-    return { brokers: read.KAFKA_BROKERS, clientId, tls: { caFile, certFile, keyFile } };
-  }
-  return { brokers: read.KAFKA_BROKERS, clientId, tls: undefined };
-}
 
 const TLS_KEYS = ["KAFKA_CA_FILE", "KAFKA_CERT_FILE", "KAFKA_KEY_FILE"] as const;
 
@@ -80,6 +65,28 @@ function tlsFaults(environment: Environment): string[] {
       );
 }
 
+/** The output of `fields`, or undefined and a line in `faults` for each of those found. */
+function collect<Fields extends z.core.$ZodLooseShape>(
+  fields: Fields,
+  environment: Environment,
+  faults: string[],
+): z.output<z.ZodObject<Fields>> | undefined {
+  const given = Object.fromEntries(
+    Object.keys(fields).map((key) => [key, environment[key] || undefined]),
+  );
+  const result = z.object(fields).safeParse(given);
+  for (const { path, message } of result.error?.issues ?? []) {
+    const key = String(path[0]);
+    const value = environment[key];
+    faults.push(value ? `${key}: got "${value}", ${message}` : `${key}: missing, but required`);
+  }
+  return result.data;
+}
+
+function refuse(faults: readonly string[]): never {
+  throw new SettingsError(faults.map((fault) => `setting ${fault}`).join("\n"));
+}
+
 /**
  * Reads settings from environment variables. An empty variable counts as absent. Throws
  * `SettingsError` with one line for every fault: the variable, the value got and what is allowed.
@@ -88,20 +95,30 @@ export function readSettings<Fields extends z.core.$ZodLooseShape>(
   fields: Fields,
   environment: Environment,
 ): z.output<z.ZodObject<Fields>> {
-  const given = Object.fromEntries(
-    Object.keys(fields).map((key) => [key, environment[key] || undefined]),
-  );
-  const result = z.object(fields).safeParse(given);
-  const faults = "KAFKA_CA_FILE" in fields ? tlsFaults(environment) : [];
-  for (const { path, message } of result.error?.issues ?? []) {
-    const key = String(path[0]);
-    const value = environment[key];
-    faults.push(value ? `${key}: got "${value}", ${message}` : `${key}: missing, but required`);
+  const faults: string[] = [];
+  return collect(fields, environment, faults) ?? refuse(faults);
+}
+
+/**
+ * Reads the settings of an app that talks to Kafka under the name `clientId`: its own `fields`,
+ * those that every such app has, and of these `kafka`, how to reach the brokers. Throws as
+ * `readSettings` does, and on one file of TLS without the others.
+ */
+export function readKafkaAppSettings<Fields extends z.core.$ZodLooseShape>(
+  clientId: string,
+  fields: Fields,
+  environment: Environment,
+) {
+  const faults = tlsFaults(environment);
+  const shared = collect(kafkaAppFields, environment, faults);
+  const own = collect(fields, environment, faults);
+  if (!shared || !own || faults.length > 0) {
+    return refuse(faults);
   }
-  if (!result.success || faults.length > 0) {
-    throw new SettingsError(faults.map((fault) => `setting ${fault}`).join("\n"));
-  }
-  return result.data;
+  const { KAFKA_CA_FILE: caFile, KAFKA_CERT_FILE: certFile, KAFKA_KEY_FILE: keyFile } = shared;
+  const tls = caFile && certFile && keyFile ? { caFile, certFile, keyFile } : undefined;
+  const kafka: KafkaSettings = { brokers: shared.KAFKA_BROKERS, clientId, tls };
+  return { ...shared, ...own, kafka };
 }
 
 /** Reads settings, or prints every fault on stderr and ends the process with 1. */

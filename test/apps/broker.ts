@@ -1,24 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection, createServer } from "node:net";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "../until.ts";
-
-/** Certificates for a trial, PEM files made by openssl. */
-export interface TrialTls {
-  readonly caFile: string;
-  readonly certFile: string;
-  readonly keyFile: string;
-}
+import { makeCertificates, type TrialTls } from "./certificates.ts";
+import { findKafka } from "./jars.ts";
 
 /** One broker of a trial cluster. */
 export interface TrialBroker {
@@ -40,39 +27,6 @@ export interface TrialCluster {
   readonly secure: readonly string[];
   readonly tls: TrialTls;
   stop(): Promise<void>;
-}
-
-const KAFKA_JAR = /^kafka_2\.13-3\.9\.\d+\.jar$/;
-
-function holdsKafka(folder: string): boolean {
-  return existsSync(folder) && readdirSync(folder).some((name) => KAFKA_JAR.test(name));
-}
-
-function subfolders(folder: string): string[] {
-  return existsSync(folder)
-    ? readdirSync(folder, { withFileTypes: true })
-        .filter((entry) => entry.isDirectory())
-        .map((entry) => join(folder, entry.name))
-    : [];
-}
-
-/**
- * Folder with Kafka's jars: `KAFKA_JARS`, or up to three levels down in the cache's builds. Undefined
- * when there is none, or no Java to run them.
- */
-export function findKafka(): string | undefined {
-  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
-  let level = process.env.KAFKA_JARS
-    ? [process.env.KAFKA_JARS]
-    : [join(cache, "web-greetings", "builds")];
-  for (let depth = 0; depth < 4; depth++) {
-    const found = level.find(holdsKafka);
-    if (found) {
-      return found;
-    }
-    level = level.flatMap(subfolders);
-  }
-  return undefined;
 }
 
 /** Why no trial cluster can run here, or undefined. */
@@ -104,37 +58,6 @@ function answers(port: number): Promise<boolean> {
     socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
     socket.once("connect", () => socket.destroy());
   });
-}
-
-function openssl(args: readonly string[]): void {
-  execFileSync("openssl", args, { stdio: "ignore" });
-}
-
-function leaf(folder: string, name: string): void {
-  const at = (suffix: string) => join(folder, `${name}${suffix}`);
-  writeFileSync(at(".ext"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
-  openssl(["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", at(".ec")]);
-  openssl(["pkcs8", "-topk8", "-nocrypt", "-in", at(".ec"), "-out", at(".key")]);
-  openssl(["req", "-new", "-key", at(".key"), "-subj", `/CN=${name}`, "-out", at(".csr")]);
-  const ca = ["-CA", join(folder, "ca.pem"), "-CAkey", join(folder, "ca.key"), "-CAcreateserial"];
-  const out = ["-days", "2", "-extfile", at(".ext"), "-out", at(".pem")];
-  openssl(["x509", "-req", "-in", at(".csr"), ...ca, ...out]);
-}
-
-function certificates(folder: string): TrialTls {
-  const key = join(folder, "ca.key");
-  openssl(["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key]);
-  const subject = ["-subj", "/CN=trial authority", "-days", "2"];
-  openssl(["req", "-x509", "-new", "-key", key, ...subject, "-out", join(folder, "ca.pem")]);
-  leaf(folder, "broker");
-  leaf(folder, "client");
-  const file = (name: string) => execFileSync("cat", [join(folder, name)], { encoding: "utf8" });
-  writeFileSync(join(folder, "broker.store.pem"), file("broker.key") + file("broker.pem"));
-  return {
-    caFile: join(folder, "ca.pem"),
-    certFile: join(folder, "client.pem"),
-    keyFile: join(folder, "client.key"),
-  };
 }
 
 interface JavaProcess {
@@ -210,7 +133,7 @@ function serverProperties(
     "group.min.session.timeout.ms=1000",
     "log.segment.bytes=67108864",
     "ssl.keystore.type=PEM",
-    `ssl.keystore.location=${join(folder, "broker.store.pem")}`,
+    `ssl.keystore.location=${join(folder, "server.store.pem")}`,
     "ssl.truststore.type=PEM",
     `ssl.truststore.location=${join(folder, "ca.pem")}`,
     "ssl.client.auth=required",
@@ -226,7 +149,7 @@ export async function startCluster(count: number, heapMb = 384): Promise<TrialCl
     throw new Error(whyNoKafka());
   }
   const folder = mkdtempSync(join(tmpdir(), "web-greetings-kafka-"));
-  const tls = certificates(folder);
+  const { client: tls } = makeCertificates(folder);
   const quiet = '<configuration><root level="WARN"/></configuration>';
   writeFileSync(join(folder, "logback.xml"), quiet);
   const zookeeper = await freePort();

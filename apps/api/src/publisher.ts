@@ -1,26 +1,10 @@
-import {
-  describeError,
-  errorId,
-  type ProduceOutcome,
-  type ProducerLink,
-} from "../../shared/kafka.ts";
+import { describeError, type ProducerLink } from "../../shared/kafka.ts";
 import type { Logger } from "../../shared/log.ts";
+import { Delivery } from "./delivery.ts";
 import { type Entry, Lane } from "./lane.ts";
+import { Pace } from "./pace.ts";
 import { type Clock, PublishError, type PublisherOptions, systemClock } from "./publishing.ts";
 
-/** One partition leader: whether a request is on its way to it, or about to be. */
-interface Leader {
-  state: "idle" | "lingering" | "called" | "busy";
-  /** Texts in the last request. */
-  carried: number;
-  /** Ends the lingering. */
-  cancel: () => void;
-}
-
-/** Answers of a broker after which the same batch may succeed later or elsewhere. */
-const RETRIABLE = new Set([3, 5, 6, 7, 8, 9, 13, 19, 20, 56, 74, 75, 76, 89, 100, 103]);
-/** The batch was there already: an acknowledgement was lost on its way. */
-const DUPLICATE = 46;
 const SWEEP_MS = 100;
 
 /**
@@ -34,8 +18,10 @@ export class Publisher {
   readonly #options: PublisherOptions;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #delivery: Delivery;
   #lanes: Lane[] = [];
-  readonly #leaders = new Map<number, Leader>();
+  /** Leader -> when to send to it. */
+  readonly #paces = new Map<number, Pace>();
   #turn = 0;
   #pending = 0;
   #pendingBytes = 0;
@@ -52,6 +38,7 @@ export class Publisher {
     this.#options = options;
     this.#clock = clock;
     this.#log = log;
+    this.#delivery = new Delivery(link, options.maxBatchBytes, log, clock);
   }
 
   /** Texts on their way. */
@@ -127,7 +114,7 @@ export class Publisher {
   #enqueue(entry: Entry): void {
     const lane = this.#nextLane();
     lane.push(entry);
-    this.#kick(lane.leader);
+    this.#paces.get(lane.leader)?.kick();
   }
 
   #nextLane(): Lane {
@@ -144,115 +131,30 @@ export class Publisher {
     return fallback as Lane;
   }
 
-  /**
-   * Sends to a leader that is free: at the end of this turn of the event loop, with all the requests
-   * that it reads, once as many texts wait as the last request carried; after `lingerMs` in any case.
-   * Whoever was just answered comes back a moment later, and small requests cost the brokers as much
-   * as large ones. A lone caller never waits.
-   */
-  #kick(node: number): void {
-    const leader = this.#leaders.get(node);
-    if (!leader || leader.state === "busy" || leader.state === "called") {
-      return;
-    }
-    const waiting = this.#lanesOf(node).reduce((sum, lane) => sum + lane.length, 0);
-    if (waiting >= leader.carried) {
-      leader.cancel();
-      leader.state = "called";
-      this.#clock.soon(() => void this.#flush(node, leader));
-    } else if (leader.state === "idle" && waiting > 0) {
-      leader.state = "lingering";
-      leader.cancel = this.#clock.later(
-        this.#options.lingerMs,
-        () => void this.#flush(node, leader),
-      );
-    }
+  /** The lanes with something to send to a leader that is not being sent already. */
+  #waitingFor(leader: number): readonly Lane[] {
+    const ready = (lane: Lane): boolean =>
+      lane.leader === leader && !lane.sending && lane.length > 0;
+    return this.#closed ? [] : this.#lanes.filter(ready);
   }
 
-  #lanesOf(node: number): Lane[] {
-    return this.#lanes.filter((lane) => lane.leader === node && !lane.sending);
-  }
-
-  async #flush(node: number, leader: Leader): Promise<void> {
-    const lanes = this.#lanesOf(node).filter((lane) => lane.length > 0);
-    leader.carried = lanes.reduce((sum, lane) => sum + lane.length, 0);
-    if (lanes.length === 0 || this.#closed) {
-      leader.state = "idle";
-      return;
-    }
-    leader.state = "busy";
-    if (!(await this.#attempt(node, lanes))) {
-      leader.carried = 0;
-      await this.#pause();
-      await this.#refresh();
-    }
-    leader.state = "idle";
-    this.#kick(node);
-  }
-
-  /** False when a lane has to try again. */
-  async #attempt(leader: number, lanes: readonly Lane[]): Promise<boolean> {
+  /** Sends all that waits for a leader; false, after a pause, when some of it has to go again. */
+  async #send(leader: number): Promise<boolean> {
+    const lanes = this.#waitingFor(leader);
     for (const lane of lanes) {
       lane.sending = true;
     }
-    try {
-      await this.#identify(lanes);
-      return await this.#send(leader, lanes);
-    } catch (error) {
-      this.#fail(lanes);
-      this.#log.warn({ leader, reason: describeError(error) }, "produce request failed");
-      return false;
-    } finally {
-      for (const lane of lanes) {
-        lane.sending = false;
-      }
-    }
-  }
-
-  async #identify(lanes: readonly Lane[]): Promise<void> {
-    const strangers = lanes.filter((lane) => lane.identity === undefined);
-    await Promise.all(
-      strangers.map(async (lane) => {
-        lane.identity = await this.#link.identify();
-      }),
-    );
-  }
-
-  async #send(leader: number, lanes: readonly Lane[]): Promise<boolean> {
-    const byPartition = new Map<number, Lane>();
-    const batches = [];
-    for (const lane of lanes) {
-      const batch = lane.next(this.#options.maxBatchBytes, this.#clock.time());
-      if (batch) {
-        byPartition.set(lane.partition, lane);
-        batches.push({ partition: lane.partition, batch });
-      }
-    }
-    if (batches.length === 0) {
-      return true;
-    }
-    const failed: Lane[] = [];
-    for (const outcome of await this.#link.produce(leader, batches)) {
-      const lane = byPartition.get(outcome.partition);
-      if (lane && !this.#settle(lane, outcome)) {
-        failed.push(lane);
-      }
-    }
+    const failed = await this.#delivery.attempt(leader, lanes);
     this.#fail(failed);
-    return failed.length === 0;
-  }
-
-  #settle(lane: Lane, { code, partition }: ProduceOutcome): boolean {
-    if (code === 0 || code === DUPLICATE) {
-      lane.acknowledge();
+    for (const lane of lanes) {
+      lane.sending = false;
+    }
+    if (failed.length === 0) {
       return true;
     }
-    this.#log.warn({ partition, code, error: errorId(code) }, "batch was not accepted");
-    if (RETRIABLE.has(code)) {
-      return false;
-    }
-    lane.abandon(new PublishError("unavailable", `the brokers answered ${errorId(code)}`));
-    return true;
+    await this.#pause();
+    await this.#refresh();
+    return false;
   }
 
   #fail(lanes: readonly Lane[]): void {
@@ -299,11 +201,17 @@ export class Publisher {
       }
     });
     for (const node of new Set(leaders.filter((leader) => leader >= 0))) {
-      if (!this.#leaders.has(node)) {
-        this.#leaders.set(node, { state: "idle", carried: 0, cancel: () => {} });
-      }
-      this.#kick(node);
+      const pace = this.#paces.get(node) ?? this.#paceOf(node);
+      this.#paces.set(node, pace);
+      pace.kick();
     }
+  }
+
+  #paceOf(leader: number): Pace {
+    const waiting = (): number =>
+      this.#waitingFor(leader).reduce((sum, lane) => sum + lane.length, 0);
+    const send = (): Promise<boolean> => this.#send(leader);
+    return new Pace({ waiting, send }, this.#clock, this.#options.lingerMs);
   }
 
   /** Answers those whose time is over, and asks for metadata when it is old or no leader is known. */

@@ -1,13 +1,12 @@
 import {
-  kafkaSettings,
-  readSettings,
-  sharedFields,
-  text,
+  type Environment,
+  greetingsTopic,
+  readKafkaAppSettings,
   wholeNumber,
 } from "../../shared/settings.ts";
 
 /**
- * Settings of the API besides those in `sharedFields`.
+ * Settings of the API besides those of every app that talks to Kafka.
  *
  * | variable            | meaning                                                        | default       |
  * |---------------------|----------------------------------------------------------------|---------------|
@@ -19,9 +18,8 @@ import {
  * | DRAIN_MS            | how long to serve on after SIGTERM, while callers learn of it  | 5000          |
  */
 const fields = {
-  ...sharedFields,
   PORT: wholeNumber(0, 65535).default(8080),
-  KAFKA_TOPIC: text.default("web-greetings"),
+  KAFKA_TOPIC: greetingsTopic,
   PUBLISH_DEADLINE_MS: wholeNumber(100, 60_000).default(5000),
   MAX_PENDING: wholeNumber(1, 1_000_000).default(20_000),
   MAX_PENDING_BYTES: wholeNumber(65_536, 1_073_741_824).default(33_554_432),
@@ -29,7 +27,6 @@ const fields = {
 };
 
 /** The API's settings. Throws `SettingsError` with all faults at once. */
-export function readApiSettings(environment: Readonly<Record<string, string | undefined>>) {
-  const read = readSettings(fields, environment);
-  return { ...read, kafka: kafkaSettings(read, "web-greetings-api") };
+export function readApiSettings(environment: Environment) {
+  return readKafkaAppSettings("web-greetings-api", fields, environment);
 }

@@ -5,32 +5,26 @@ import { Registry, startAdminServer } from "../../shared/admin-server.ts";
 import { describeError, openAdmin } from "../../shared/kafka.ts";
 import { createLogger } from "../../shared/log.ts";
 import { settingsOrExit } from "../../shared/settings.ts";
-import { accountAccess, zoneOf } from "./rack.ts";
+import { accountAccess, findRack } from "./rack.ts";
 import { readRackSettings, readTopicsSettings, readWatchSettings } from "./settings.ts";
 import { applyTopics, parseTopics } from "./topics.ts";
 import { BrokerWatch } from "./watch.ts";
-
-const RETRY_MS = 1000;
 
 /** Writes the zone of the pod's node to a file: the broker's rack. */
 async function rack(): Promise<void> {
   const settings = settingsOrExit(readRackSettings);
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = settings;
-  const end = performance.now() + settings.DEADLINE_MS;
-  for (;;) {
-    try {
-      const zone = await zoneOf(accountAccess(host, port), settings.NODE_NAME);
-      writeFileSync(settings.RACK_FILE, `${zone ?? settings.DEFAULT_RACK}\n`);
-      process.stdout.write(`rack ${zone ?? settings.DEFAULT_RACK}\n`);
-      return;
-    } catch (error) {
-      if (performance.now() > end) {
-        throw error;
-      }
-      process.stderr.write(`${describeError(error)}\n`);
-      await pause(RETRY_MS);
-    }
-  }
+  const found = await findRack({
+    access: () => accountAccess(host, port),
+    node: settings.NODE_NAME,
+    fallback: settings.DEFAULT_RACK,
+    deadlineMs: settings.DEADLINE_MS,
+    now: () => performance.now(),
+    pause: (ms) => pause(ms),
+    warn: (reason) => process.stderr.write(`${reason}\n`),
+  });
+  writeFileSync(settings.RACK_FILE, `${found}\n`);
+  process.stdout.write(`rack ${found}\n`);
 }
 
 /** Serves the state of the broker beside it. */

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { request } from "node:https";
+import { describeError } from "../../shared/kafka.ts";
 
 const ZONE_LABEL = "topology.kubernetes.io/zone";
 const ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
 const REQUEST_MS = 5000;
+const RETRY_MS = 1000;
 
 /** Where the Kubernetes API is, and who asks. `token` and `ca` as in the service account's files. */
 export interface ApiAccess {
@@ -13,10 +15,10 @@ export interface ApiAccess {
   readonly ca: Buffer;
 }
 
-/** Access by the pod's service account. Throws when the pod has none. */
-export function accountAccess(host: string, port: number): ApiAccess {
-  const token = readFileSync(`${ACCOUNT}/token`, "utf8").trim();
-  return { host, port, token, ca: readFileSync(`${ACCOUNT}/ca.crt`) };
+/** Access by the service account in `folder`, the pod's own. Throws when there is none. */
+export function accountAccess(host: string, port: number, folder = ACCOUNT): ApiAccess {
+  const token = readFileSync(`${folder}/token`, "utf8").trim();
+  return { host, port, token, ca: readFileSync(`${folder}/ca.crt`) };
 }
 
 function get(access: ApiAccess, path: string): Promise<string> {
@@ -51,4 +53,34 @@ export async function zoneOf(access: ApiAccess, node: string): Promise<string | 
     readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
   };
   return parsed.metadata?.labels?.[ZONE_LABEL] || undefined;
+}
+
+/** What finding a rack needs; times in milliseconds. */
+export interface RackOptions {
+  /** Asked for each attempt, as tokens are renewed. */
+  readonly access: () => ApiAccess;
+  readonly node: string;
+  /** Rack of a node without a zone. */
+  readonly fallback: string;
+  readonly deadlineMs: number;
+  readonly now: () => number;
+  readonly pause: (ms: number) => Promise<void>;
+  /** Told why an attempt failed. */
+  readonly warn: (reason: string) => void;
+}
+
+/** The rack of a node: its zone. Asks again until the deadline; then rejects with the last error. */
+export async function findRack(options: RackOptions): Promise<string> {
+  const end = options.now() + options.deadlineMs;
+  for (;;) {
+    try {
+      return (await zoneOf(options.access(), options.node)) ?? options.fallback;
+    } catch (error) {
+      if (options.now() > end) {
+        throw error;
+      }
+      options.warn(describeError(error));
+      await options.pause(RETRY_MS);
+    }
+  }
 }

@@ -1,12 +1,10 @@
 import {
-  kafkaSettings,
+  type Environment,
+  readKafkaAppSettings,
   readSettings,
-  sharedFields,
   text,
   wholeNumber,
 } from "../../shared/settings.ts";
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Settings of `rack`.
@@ -35,7 +33,7 @@ export function readRackSettings(environment: Environment) {
 }
 
 /**
- * Settings of `watch` besides those in `sharedFields`.
+ * Settings of `watch` besides those of every app that talks to Kafka.
  *
  * | variable | meaning                                                                   | default    |
  * |----------|---------------------------------------------------------------------------|------------|
@@ -43,25 +41,21 @@ export function readRackSettings(environment: Environment) {
  * | POLL_MS  | pause between two questions                                               | 2000       |
  */
 export function readWatchSettings(environment: Environment) {
-  const read = readSettings(
-    {
-      ...sharedFields,
-      POD_NAME: text.regex(/-[0-9]+$/, "allowed: a name that ends with a number, as in kafka-2"),
-      POLL_MS: wholeNumber(100, 60_000).default(2000),
-    },
-    environment,
-  );
-  const own = read.KAFKA_BROKERS.filter((address) => address.startsWith(`${read.POD_NAME}.`));
-  const kafka = kafkaSettings(read, "web-greetings-agent");
+  const fields = {
+    POD_NAME: text.regex(/-[0-9]+$/, "allowed: a name that ends with a number, as in kafka-2"),
+    POLL_MS: wholeNumber(100, 60_000).default(2000),
+  };
+  const read = readKafkaAppSettings("web-greetings-agent", fields, environment);
+  const own = read.kafka.brokers.filter((address) => address.startsWith(`${read.POD_NAME}.`));
   return {
     ...read,
-    kafka: own.length > 0 ? { ...kafka, brokers: own } : kafka,
+    kafka: own.length > 0 ? { ...read.kafka, brokers: own } : read.kafka,
     broker: Number(read.POD_NAME.slice(read.POD_NAME.lastIndexOf("-") + 1)),
   };
 }
 
 /**
- * Settings of `topics` besides those in `sharedFields`.
+ * Settings of `topics` besides those of every app that talks to Kafka.
  *
  * | variable    | meaning                                                                 | default    |
  * |-------------|-------------------------------------------------------------------------|------------|
@@ -69,13 +63,9 @@ export function readWatchSettings(environment: Environment) {
  * | DEADLINE_MS | how long to wait for brokers, and then for all replicas to be in sync   | 240000     |
  */
 export function readTopicsSettings(environment: Environment) {
-  const read = readSettings(
-    {
-      ...sharedFields,
-      TOPICS_FILE: text,
-      DEADLINE_MS: wholeNumber(1000, 3_600_000).default(240_000),
-    },
-    environment,
-  );
-  return { ...read, kafka: kafkaSettings(read, "web-greetings-topics") };
+  const fields = {
+    TOPICS_FILE: text,
+    DEADLINE_MS: wholeNumber(1000, 3_600_000).default(240_000),
+  };
+  return readKafkaAppSettings("web-greetings-topics", fields, environment);
 }

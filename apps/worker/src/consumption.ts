@@ -1,7 +1,6 @@
+import { setTimeout as pause } from "node:timers/promises";
 import {
   type Assignment,
-  decodeBatches,
-  decompress,
   describeError,
   errorId,
   type FetchedPartition,
@@ -10,7 +9,9 @@ import {
 } from "../../shared/kafka.ts";
 import type { Logger } from "../../shared/log.ts";
 import { Commits } from "./commits.ts";
-import { type Message, type Printer, renderLines } from "./printer.ts";
+import { Leaders } from "./leaders.ts";
+import { cutIntoPieces } from "./pieces.ts";
+import { type Printer, renderLines } from "./printer.ts";
 
 /** What a consumption needs. */
 export interface ConsumptionOptions {
@@ -55,13 +56,12 @@ export class Consumption {
   readonly #log: Logger;
   #generation = -1;
   #holding = true;
-  #stopping = false;
+  readonly #stopped = new AbortController();
   readonly #owned = new Map<number, Owned>();
   readonly #commits: Commits;
-  #leaders: readonly number[] = [];
+  readonly #leaders: Leaders;
   readonly #loops = new Map<number, Promise<void>>();
   #fail: (error: unknown) => void = () => {};
-  readonly #sleepers = new Set<() => void>();
 
   constructor(
     link: GroupLink,
@@ -75,6 +75,7 @@ export class Consumption {
     this.#options = options;
     this.#observer = observer;
     this.#log = log;
+    this.#leaders = new Leaders(link, log);
     this.#commits = new Commits(link, options.retryMs, () => observer.committed(), log);
   }
 
@@ -98,10 +99,7 @@ export class Consumption {
 
   /** Ends `run` when what is in hand is printed and committed. */
   stop(): void {
-    this.#stopping = true;
-    for (const awake of this.#sleepers) {
-      awake();
-    }
+    this.#stopped.abort();
   }
 
   async #consume(): Promise<void> {
@@ -114,7 +112,7 @@ export class Consumption {
     });
     while (!this.#stopping) {
       this.#observer.turned();
-      await this.#watchLeaders();
+      await this.#leaders.refresh();
       this.#startLoops();
       await this.#sleep(this.#options.metadataMs);
     }
@@ -154,26 +152,15 @@ export class Consumption {
     this.#commits.resume(generation, partitions);
   }
 
-  async #watchLeaders(): Promise<void> {
-    try {
-      const leaders = await this.#link.leaders();
-      const grown = this.#leaders.length > 0 && leaders.length > this.#leaders.length;
-      this.#leaders = leaders;
-      if (grown) {
-        await this.#link.rejoin();
-      }
-    } catch (error) {
-      this.#log.warn({ reason: describeError(error) }, "metadata request failed");
-    }
-  }
-
   #startLoops(): void {
     if (this.#holding || this.#stopping) {
       return;
     }
-    const leaders = new Set([...this.#owned.keys()].map((partition) => this.#leaders[partition]));
+    const leaders = new Set(
+      [...this.#owned.keys()].map((partition) => this.#leaders.of(partition)),
+    );
     for (const leader of leaders) {
-      if (leader !== undefined && leader >= 0 && !this.#loops.has(leader)) {
+      if (leader !== undefined && !this.#loops.has(leader)) {
         const loop = this.#follow(leader).finally(() => this.#loops.delete(leader));
         this.#loops.set(leader, loop);
         loop.catch(this.#fail);
@@ -184,14 +171,16 @@ export class Consumption {
   /** Fetches from one leader and prints, as long as partitions of ours are led by it. */
   async #follow(leader: number): Promise<void> {
     while (!this.#stopping && !this.#holding) {
-      const mine = [...this.#owned.values()].filter((o) => this.#leaders[o.partition] === leader);
+      const mine = [...this.#owned.values()].filter(
+        (o) => this.#leaders.of(o.partition) === leader,
+      );
       if (mine.length === 0) {
         return;
       }
       this.#observer.turned();
       if (!(await this.#turn(leader, mine))) {
         await this.#sleep(this.#options.retryMs);
-        await this.#watchLeaders();
+        await this.#leaders.refresh();
         this.#startLoops();
       }
     }
@@ -224,64 +213,32 @@ export class Consumption {
   }
 
   async #print(owned: Owned, part: FetchedPartition): Promise<void> {
-    const messages: Message[] = [];
-    const end = decodeBatches(
-      part.records,
-      owned.next,
-      (offset, text) => messages.push({ offset, text: text ?? EMPTY }),
-      decompress,
-    );
-    for (let from = 0; from < messages.length; ) {
-      const to = endOfPiece(messages, from, this.#options.pieceBytes);
-      if (!this.#mayPrint(owned)) {
+    const { pieces, end } = cutIntoPieces(part.records, owned.next, this.#options.pieceBytes);
+    for (const piece of pieces) {
+      if (this.#holding || this.#stopping || !this.#isOurs(owned)) {
         return;
       }
-      const piece = messages.slice(from, to);
       await this.#printer.print(renderLines(this.#options.topic, owned.partition, piece));
       owned.next = (piece.at(-1)?.offset ?? owned.next) + 1;
       this.#observer.printed(owned.partition, piece.length, part.highWatermark - owned.next);
-      this.#done(owned);
-      from = to;
+      if (this.#isOurs(owned)) {
+        this.#commits.note(owned.partition, owned.next);
+      }
     }
-    if (this.#owned.get(owned.partition) === owned) {
-      // Past records that are not for consumers, such as the marks of transactions.
-      owned.next = end;
-    }
+    owned.next = end;
   }
 
-  #mayPrint(owned: Owned): boolean {
-    return !this.#holding && !this.#stopping && this.#owned.get(owned.partition) === owned;
+  /** False for a partition that was given up, and for one that was given up and taken again. */
+  #isOurs(owned: Owned): boolean {
+    return this.#owned.get(owned.partition) === owned;
   }
 
-  #done(owned: Owned): void {
-    if (this.#owned.get(owned.partition) === owned) {
-      this.#commits.note(owned.partition, owned.next);
-    }
+  get #stopping(): boolean {
+    return this.#stopped.signal.aborted;
   }
 
   /** Waits `ms`, or until `stop`. */
-  #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const awake = (): void => {
-        clearTimeout(timer);
-        this.#sleepers.delete(awake);
-        resolve();
-      };
-      const timer = setTimeout(awake, this.#stopping ? 0 : ms);
-      this.#sleepers.add(awake);
-    });
+  async #sleep(ms: number): Promise<void> {
+    await pause(ms, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
   }
-}
-
-const EMPTY = Buffer.alloc(0);
-
-/** Index after the last message of a piece of about `bytes` bytes that begins at `from`. */
-function endOfPiece(messages: readonly Message[], from: number, bytes: number): number {
-  let size = 0;
-  let to = from;
-  while (to < messages.length && (to === from || size < bytes)) {
-    size += messages[to]?.text.length ?? 0;
-    to++;
-  }
-  return to;
 }

@@ -1,13 +1,13 @@
 import {
-  kafkaSettings,
-  readSettings,
-  sharedFields,
+  type Environment,
+  greetingsTopic,
+  readKafkaAppSettings,
   text,
   wholeNumber,
 } from "../../shared/settings.ts";
 
 /**
- * Settings of the Worker besides those in `sharedFields`.
+ * Settings of the Worker besides those of every app that talks to Kafka.
  *
  * | variable    | meaning                                                       | default              |
  * |-------------|---------------------------------------------------------------|----------------------|
@@ -16,14 +16,12 @@ import {
  * | STUCK_MS    | without a turn of the consumer loop for so long: not alive    | 60000                |
  */
 const fields = {
-  ...sharedFields,
-  KAFKA_TOPIC: text.default("web-greetings"),
+  KAFKA_TOPIC: greetingsTopic,
   KAFKA_GROUP: text.default("web-greetings-worker"),
   STUCK_MS: wholeNumber(1000, 3_600_000).default(60_000),
 };
 
 /** The Worker's settings. Throws `SettingsError` with all faults at once. */
-export function readWorkerSettings(environment: Readonly<Record<string, string | undefined>>) {
-  const read = readSettings(fields, environment);
-  return { ...read, kafka: kafkaSettings(read, "web-greetings-worker") };
+export function readWorkerSettings(environment: Environment) {
+  return readKafkaAppSettings("web-greetings-worker", fields, environment);
 }

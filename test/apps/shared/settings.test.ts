@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { readApiSettings } from "../../../apps/api/src/settings.ts";
-import { readWatchSettings } from "../../../apps/kafka-agent/src/settings.ts";
-import { SettingsError } from "../../../apps/shared/settings.ts";
+import {
+  readRackSettings,
+  readTopicsSettings,
+  readWatchSettings,
+} from "../../../apps/kafka-agent/src/settings.ts";
+import { SettingsError, settingsOrExit } from "../../../apps/shared/settings.ts";
+import { readWorkerSettings } from "../../../apps/worker/src/settings.ts";
 
 function faultsOf(read: () => unknown): string[] {
   try {
@@ -32,6 +37,15 @@ describe("the settings of an app", () => {
       certFile: "/cert",
       keyFile: "/key",
     });
+  });
+
+  it("never fall back to plain text for want of a file", () => {
+    const rest = "allowed: all three of KAFKA_CA_FILE, KAFKA_CERT_FILE, KAFKA_KEY_FILE, or none";
+    const environment = { KAFKA_BROKERS: "a:1", KAFKA_CA_FILE: "/ca", KAFKA_CERT_FILE: "/cert" };
+    assert.deepEqual(
+      faultsOf(() => readApiSettings(environment)),
+      [`setting KAFKA_KEY_FILE: missing, ${rest}`],
+    );
   });
 
   it("are refused with every fault at once, each with its value and what is allowed", () => {
@@ -71,6 +85,46 @@ describe("the settings of an app", () => {
     assert.deepEqual(
       faultsOf(() => readWatchSettings({ KAFKA_BROKERS: brokers, POD_NAME: "kafka" })),
       ['setting POD_NAME: got "kafka", allowed: a name that ends with a number, as in kafka-2'],
+    );
+  });
+
+  it("are of one topic for the API and the Worker, and name each app to the brokers", () => {
+    const environment = { KAFKA_BROKERS: "a:1", TOPICS_FILE: "/topics", POD_NAME: "kafka-0" };
+    const [api, worker] = [readApiSettings(environment), readWorkerSettings(environment)];
+    assert.equal(api.KAFKA_TOPIC, worker.KAFKA_TOPIC);
+    assert.equal(worker.KAFKA_GROUP, "web-greetings-worker");
+    const others = [readTopicsSettings(environment), readWatchSettings(environment)];
+    assert.deepEqual(
+      [api, worker, ...others].map(({ kafka, ADMIN_PORT }) => [kafka.clientId, ADMIN_PORT]),
+      [
+        ["web-greetings-api", 9090],
+        ["web-greetings-worker", 9090],
+        ["web-greetings-topics", 9090],
+        ["web-greetings-agent", 9090],
+      ],
+    );
+  });
+
+  it("of the rack need no brokers, but a node, a file and the API server", () => {
+    assert.deepEqual(
+      faultsOf(() => readRackSettings({ KUBERNETES_SERVICE_PORT: "0", DEADLINE_MS: "" })),
+      [
+        "setting KUBERNETES_SERVICE_HOST: missing, but required",
+        'setting KUBERNETES_SERVICE_PORT: got "0", allowed: a whole number from 1 to 65535',
+        "setting NODE_NAME: missing, but required",
+        "setting RACK_FILE: missing, but required",
+      ],
+    );
+  });
+
+  it("let no other error pass for a fault of theirs", () => {
+    const broken = (): never => {
+      throw new TypeError("broken");
+    };
+    assert.throws(() => settingsOrExit(broken), new TypeError("broken"));
+    assert.equal(
+      settingsOrExit(({ PATH }) => PATH),
+      process.env.PATH,
     );
   });
 });

@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Publisher } from "../../../../apps/api/src/publisher.ts";
-import { type Clock, PublishError } from "../../../../apps/api/src/publishing.ts";
-import {
-  decodeBatches,
-  type PartitionBatch,
-  type ProduceOutcome,
-  type ProducerLink,
-} from "../../../../apps/shared/kafka.ts";
+import { PublishError } from "../../../../apps/api/src/publishing.ts";
 import { createLogger } from "../../../../apps/shared/log.ts";
+import { FakeBrokers } from "./fakeBrokers.ts";
+import { ManualClock } from "./manualClock.ts";
 
 const options = {
   deadlineMs: 1000,
@@ -20,125 +16,6 @@ const options = {
   metadataMs: 30_000,
 };
 const log = createLogger("test", "silent", 2);
-
-/** Time that stands still until it is moved; what is due runs in order. */
-class ManualClock implements Clock {
-  #now = 0;
-  #timers: { at: number; run: () => void }[] = [];
-
-  now(): number {
-    return this.#now;
-  }
-
-  time(): number {
-    return 1_700_000_000_000;
-  }
-
-  soon(run: () => void): void {
-    this.later(0, run);
-  }
-
-  later(ms: number, run: () => void): () => void {
-    const timer = { at: this.#now + ms, run };
-    this.#timers.push(timer);
-    return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer);
-    };
-  }
-
-  /** Lets `ms` pass, and all promises settle in between. */
-  async pass(ms: number): Promise<void> {
-    const end = this.#now + ms;
-    for (;;) {
-      await new Promise((resolve) => setImmediate(resolve));
-      const next = this.#timers.reduce<{ at: number; run: () => void } | undefined>(
-        (least, timer) => (timer.at <= end && (!least || timer.at < least.at) ? timer : least),
-        undefined,
-      );
-      if (!next) {
-        this.#now = end;
-        return;
-      }
-      this.#timers = this.#timers.filter((timer) => timer !== next);
-      this.#now = Math.max(this.#now, next.at);
-      next.run();
-    }
-  }
-}
-
-type Answer = (leader: number, batches: readonly PartitionBatch[]) => Promise<ProduceOutcome[]>;
-
-/** Brokers that keep what they acknowledge, and refuse a sequence number out of turn. */
-class FakeBrokers implements ProducerLink {
-  leaderList: number[] = [0, 1, 2];
-  away = false;
-  requests: { leader: number; texts: string[] }[] = [];
-  inFlight = new Map<number, number>();
-  mostInFlight = 0;
-  readonly log = new Map<number, string[]>();
-  #identities = 0n;
-  readonly #expected = new Map<string, number>();
-  answer: Answer = async (_leader, batches) => batches.map((batch) => this.append(batch));
-
-  async leaders(): Promise<number[]> {
-    if (this.away) {
-      throw new Error("away");
-    }
-    return this.leaderList;
-  }
-
-  async identify(): Promise<{ id: bigint; epoch: number }> {
-    if (this.away) {
-      throw new Error("away");
-    }
-    return { id: ++this.#identities, epoch: 0 };
-  }
-
-  async produce(leader: number, batches: readonly PartitionBatch[]): Promise<ProduceOutcome[]> {
-    const now = (this.inFlight.get(leader) ?? 0) + 1;
-    this.inFlight.set(leader, now);
-    this.mostInFlight = Math.max(this.mostInFlight, now);
-    this.requests.push({ leader, texts: batches.flatMap(({ batch }) => textsOf(batch)) });
-    try {
-      if (this.away) {
-        throw new Error("away");
-      }
-      return await this.answer(leader, batches);
-    } finally {
-      this.inFlight.set(leader, now - 1);
-    }
-  }
-
-  /** Appends as a broker does: once for each sequence number. */
-  append({ partition, batch }: PartitionBatch): ProduceOutcome {
-    const key = `${partition}/${batch.readBigInt64BE(43)}`;
-    const sequence = batch.readInt32BE(53);
-    const expected = this.#expected.get(key) ?? 0;
-    if (sequence < expected) {
-      return { partition, code: 46 };
-    }
-    if (sequence > expected) {
-      return { partition, code: 45 };
-    }
-    const texts = textsOf(batch);
-    this.#expected.set(key, sequence + texts.length);
-    this.log.set(partition, [...(this.log.get(partition) ?? []), ...texts]);
-    return { partition, code: 0 };
-  }
-
-  async close(): Promise<void> {}
-}
-
-function textsOf(batch: Buffer): string[] {
-  const texts: string[] = [];
-  decodeBatches(
-    batch,
-    0,
-    (_offset, value) => texts.push(String(value)),
-    (_a, bytes) => bytes,
-  );
-  return texts;
-}
 
 async function setUp(changes: Partial<typeof options> = {}) {
   const clock = new ManualClock();

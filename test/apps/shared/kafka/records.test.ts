@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { Reader, readRecordsBatch } from "@platformatic/kafka";
+import { createRecordsBatch, Reader, readRecordsBatch } from "@platformatic/kafka";
 import fc from "fast-check";
+import { decompress } from "../../../../apps/shared/kafka/client.ts";
 import { crc32c } from "../../../../apps/shared/kafka/crc32c.ts";
 import { decodeBatches, encodeBatch, nextSequence } from "../../../../apps/shared/kafka/records.ts";
 
@@ -96,6 +97,37 @@ describe("a record batch", () => {
     bytes.writeInt16BE(0b100000, 21);
     bytes.writeUInt32BE(crc32c(bytes, 21), 17);
     assert.deepEqual(read(bytes, 10), { texts: [], next: 11 });
+  });
+
+  for (const compression of ["none", "gzip", "snappy", "lz4", "zstd"] as const) {
+    it(`of another producer is read with keys, headers and no value, compressed by ${compression}`, () => {
+      const [key, value] = [Buffer.from("key".repeat(50)), Buffer.from("a".repeat(200))];
+      // A record without a value, which the library writes and its types leave out.
+      const none = null as unknown as Buffer;
+      const headers = new Map([[Buffer.from("h"), Buffer.from("v")]]);
+      const messages = [
+        { topic: "t", key, value, headers, timestamp: 1_700_000_000_000n },
+        { topic: "t", key, value: none, timestamp: 1_700_000_999_000n },
+        { topic: "t", value, timestamp: 1_700_000_000_001n },
+      ];
+      const bytes = Buffer.from(createRecordsBatch(messages, { compression }).buffer);
+      const values: unknown[] = [];
+      const collect = (offset: number, text?: Buffer): unknown => values.push([offset, text]);
+      assert.equal(decodeBatches(bytes, 0, collect, decompress), 3);
+      assert.deepEqual(values, [
+        [0, value],
+        [1, undefined],
+        [2, value],
+      ]);
+    });
+  }
+
+  it("fails in a format that is older", () => {
+    const bytes = at(10, ["a"]);
+    bytes[16] = 1;
+    assert.throws(() => read(bytes, 10), {
+      message: "unreadable record batch at offset 10: format 1, allowed: 2",
+    });
   });
 
   it("is numbered from 0 again after 2^31 - 1", () => {

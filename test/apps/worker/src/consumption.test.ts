@@ -1,15 +1,9 @@
 import assert from "node:assert/strict";
-import {
-  BrokerError,
-  encodeBatch,
-  type FetchedPartition,
-  type GroupEvents,
-  type GroupLink,
-  type Position,
-} from "../../../../apps/shared/kafka.ts";
+import { BrokerError } from "../../../../apps/shared/kafka.ts";
 import { createLogger } from "../../../../apps/shared/log.ts";
 import { Consumption } from "../../../../apps/worker/src/consumption.ts";
 import { until } from "../../../until.ts";
+import { FakeGroup } from "./fakeGroup.ts";
 
 const options = {
   topic: "t",
@@ -19,90 +13,6 @@ const options = {
   metadataMs: 5,
 };
 const log = createLogger("test", "silent", 2);
-
-/** A group of one topic whose partitions hold texts, and whose coordinator is the test. */
-class FakeGroup implements GroupLink {
-  readonly texts = new Map<number, string[]>();
-  readonly committed = new Map<number, number>();
-  /** What happened, in order: prints and commits. */
-  readonly journal: string[] = [];
-  events: GroupEvents | undefined;
-  leaderList: number[] = [0, 1];
-  generation = 0;
-  failures = new Map<number, number>();
-  commitErrors: Error[] = [];
-  rejoins = 0;
-  fetchFailures = 0;
-
-  async join(events: GroupEvents): Promise<void> {
-    this.events = events;
-  }
-
-  assign(generation: number, partitions: readonly number[]): void {
-    this.generation = generation;
-    this.events?.assigned({ generation, partitions });
-  }
-
-  async leaders(): Promise<number[]> {
-    return this.leaderList;
-  }
-
-  async startOffsets(partitions: readonly number[]): Promise<Map<number, number>> {
-    return new Map(partitions.map((partition) => [partition, this.committed.get(partition) ?? 0]));
-  }
-
-  async earliest(): Promise<number> {
-    return 1;
-  }
-
-  async fetch(_leader: number, positions: readonly Position[]): Promise<FetchedPartition[]> {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-    if (this.fetchFailures-- > 0) {
-      throw new Error("connection refused");
-    }
-    return positions.map(({ partition, offset }) => {
-      const code = this.failures.get(partition) ?? 0;
-      this.failures.delete(partition);
-      const texts = (this.texts.get(partition) ?? []).slice(offset);
-      const records =
-        code === 0 && texts.length > 0
-          ? encodeBatch(
-              texts.map((text) => Buffer.from(text)),
-              { id: 1n, epoch: 0, sequence: 0 },
-              0,
-            )
-          : Buffer.alloc(0);
-      if (records.length > 0) {
-        records.writeBigInt64BE(BigInt(offset), 0);
-      }
-      return { partition, code, highWatermark: offset + texts.length, records };
-    });
-  }
-
-  async commit(generation: number, offsets: ReadonlyMap<number, number>): Promise<void> {
-    const error = this.commitErrors.shift();
-    if (error) {
-      throw error;
-    }
-    if (generation !== this.generation) {
-      throw new BrokerError("offsets were not committed", 22);
-    }
-    for (const [partition, offset] of offsets) {
-      this.committed.set(partition, offset);
-      this.journal.push(`commit ${partition} ${offset}`);
-    }
-  }
-
-  async rejoin(): Promise<void> {
-    this.rejoins++;
-  }
-
-  lastHeartbeat(): number {
-    return 0;
-  }
-
-  async close(): Promise<void> {}
-}
 
 function setUp(print?: (line: string) => Promise<void>) {
   const group = new FakeGroup();
@@ -224,6 +134,38 @@ describe("the consumption", () => {
     consumption.stop();
     await running;
     assert.equal(group.committed.get(1), 50);
+  });
+
+  it("takes up nothing more of a fetch when its partition was given up and taken again", async () => {
+    let release = (): void => {};
+    const { group, printed, consumption, running } = setUp((line) =>
+      line.includes("slow")
+        ? new Promise((resolve) => {
+            release = resolve;
+          })
+        : Promise.resolve(),
+    );
+    group.texts.set(0, ["slow", "b", "c"]).set(1, ["x"]);
+    await joined(group);
+    group.assign(1, [0, 1]);
+    await until("the other is committed", 2, () => group.committed.get(1) === 1);
+    group.events?.rebalancing();
+    group.assign(2, [1]);
+    group.committed.set(0, 3);
+    group.events?.rebalancing();
+    group.assign(3, [0, 1]);
+    group.texts.get(1)?.push("y");
+    await until("it goes on", 2, () => group.committed.get(1) === 2);
+    release();
+    group.texts.get(0)?.push("d");
+    await until("the next is committed", 2, () => group.committed.get(0) === 4);
+    consumption.stop();
+    await running;
+    assert.deepEqual(
+      printed.filter((line) => line.startsWith("Partition: 0")),
+      ["Partition: 0 Offset: 0 – slow", "Partition: 0 Offset: 3 – d"],
+    );
+    assert.ok(!group.journal.includes("commit 0 1"), "nor is it committed, which is behind others");
   });
 
   it("commits again what the coordinator did not take", async () => {
