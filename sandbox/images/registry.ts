@@ -1,7 +1,7 @@
 /** Label with the hash of everything that an image was made from. */
 export const keyLabel = "web-greetings.key";
 
-const manifestTypes = [
+const MANIFEST_TYPES = [
   "application/vnd.docker.distribution.manifest.v2+json",
   "application/vnd.oci.image.manifest.v1+json",
 ].join(", ");
@@ -42,6 +42,46 @@ export interface Published {
   readonly key: string | undefined;
 }
 
+/** A request of the registry's protocol about `repository`; ten seconds at most. */
+function ask(
+  registry: string,
+  repository: string,
+  path: string,
+  method: "GET" | "HEAD" | "DELETE" = "GET",
+): Promise<Response> {
+  return fetch(`http://${registry}/v2/${repository}/${path}`, {
+    method,
+    headers: { accept: MANIFEST_TYPES },
+    signal: AbortSignal.timeout(10_000),
+  });
+}
+
+function digestIn(answer: Response): string | undefined {
+  const digest = answer.headers.get("docker-content-digest");
+  return answer.ok && digest !== null ? digest : undefined;
+}
+
+/** The tags in a repository ("web-greetings/api"). Throws when the registry does not answer. */
+export async function tagsOf(registry: string, repository: string): Promise<readonly string[]> {
+  const answer = await ask(registry, repository, "tags/list");
+  if (!answer.ok) return [];
+  const { tags } = (await answer.json()) as { readonly tags: readonly string[] | null };
+  return tags ?? [];
+}
+
+/**
+ * Deletes the image that a tag stands for, and with it all of the image's tags. Does nothing where
+ * it is gone already. Throws when the registry does not answer.
+ */
+export async function deleteImage(
+  registry: string,
+  repository: string,
+  tag: string,
+): Promise<void> {
+  const digest = digestIn(await ask(registry, repository, `manifests/${tag}`, "HEAD"));
+  if (digest !== undefined) await ask(registry, repository, `manifests/${digest}`, "DELETE");
+}
+
 /**
  * Asks the registry what it has under a reference; undefined when it has nothing, or not all of it.
  * Throws when the registry does not answer within ten seconds.
@@ -51,23 +91,17 @@ export async function published(
   reference: string,
 ): Promise<Published | undefined> {
   const { repository, tag } = parseReference(reference);
-  const base = `http://${registry}/v2/${repository}`;
-  const get = (path: string, method = "GET"): Promise<Response> =>
-    fetch(`${base}/${path}`, {
-      method,
-      headers: { accept: manifestTypes },
-      signal: AbortSignal.timeout(10_000),
-    });
-  const answer = await get(`manifests/${tag}`);
-  const digest = answer.headers.get("docker-content-digest");
-  if (!answer.ok || digest === null) return undefined;
+  const answer = await ask(registry, repository, `manifests/${tag}`);
+  const digest = digestIn(answer);
+  if (digest === undefined) return undefined;
   const manifest = (await answer.json()) as Manifest;
-  const config = await get(`blobs/${manifest.config.digest}`);
+  const config = await ask(registry, repository, `blobs/${manifest.config.digest}`);
   if (!config.ok) return undefined;
   const { config: settings } = (await config.json()) as ImageConfig;
   // A registry that lost some of its files still serves the manifest.
   for (const layer of manifest.layers) {
-    if (!(await get(`blobs/${layer.digest}`, "HEAD")).ok) return undefined;
+    const found = await ask(registry, repository, `blobs/${layer.digest}`, "HEAD");
+    if (!found.ok) return undefined;
   }
   return { digest, key: settings.Labels?.[keyLabel] };
 }

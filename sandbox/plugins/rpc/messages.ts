@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import * as pb from "@pulumi/pulumi/proto/provider_pb.js";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import type {
   Autonaming,
   CheckRequest,
@@ -9,6 +10,7 @@ import type {
   DiffKind,
   DiffRequest,
   DiffResult,
+  KnownResource,
   ReadRequest,
   ReadResult,
   ResourceIdentity,
@@ -29,6 +31,20 @@ const KINDS = {
 export function identify(urn: string): ResourceIdentity {
   const [, , types = "", ...name] = urn.split("::");
   return { urn, type: types.slice(types.lastIndexOf("$") + 1), name: name.join("::") };
+}
+
+/** What all requests about a known resource say; where they keep its past is different in each. */
+function readKnown(
+  request: { getUrn(): string; getId(): string },
+  oldInputs: Struct | undefined,
+  oldState: Struct | undefined,
+): KnownResource {
+  return {
+    ...identify(request.getUrn()),
+    id: request.getId(),
+    oldInputs: decode(oldInputs),
+    oldState: decode(oldState),
+  };
 }
 
 function readAutonaming(request: pb.CheckRequest): Autonaming | undefined {
@@ -62,13 +78,10 @@ export function writeCheck(result: CheckResult): pb.CheckResponse {
   return new pb.CheckResponse().setInputs(encode(result.inputs)).setFailuresList(failures);
 }
 
-/** The request to compare inputs with the state, from the wire. */
-export function readDiff(request: pb.DiffRequest): DiffRequest {
+/** The request to compare inputs with the state, from the wire; an update has the same in it. */
+export function readDiff(request: pb.DiffRequest | pb.UpdateRequest): DiffRequest {
   return {
-    ...identify(request.getUrn()),
-    id: request.getId(),
-    oldInputs: decode(request.getOldInputs()),
-    oldState: decode(request.getOlds()),
+    ...readKnown(request, request.getOldInputs(), request.getOlds()),
     inputs: decode(request.getNews()),
     ignoreChanges: request.getIgnorechangesList(),
   };
@@ -112,12 +125,7 @@ export function readCreate(request: pb.CreateRequest): CreateRequest {
 
 /** The request to read a resource or to import it, from the wire. */
 export function readRead(request: pb.ReadRequest): ReadRequest {
-  return {
-    ...identify(request.getUrn()),
-    id: request.getId(),
-    oldInputs: decode(request.getInputs()),
-    oldState: decode(request.getProperties()),
-  };
+  return readKnown(request, request.getInputs(), request.getProperties());
 }
 
 /** Writes what was found; the engine takes an empty id for a resource that is gone. */
@@ -132,24 +140,16 @@ export function writeRead(result: ReadResult | undefined): pb.ReadResponse {
 /** The request to update a resource in place, from the wire. */
 export function readUpdate(request: pb.UpdateRequest): UpdateRequest {
   return {
-    ...identify(request.getUrn()),
-    id: request.getId(),
-    oldInputs: decode(request.getOldInputs()),
-    oldState: decode(request.getOlds()),
-    inputs: decode(request.getNews()),
+    ...readDiff(request),
     preview: request.getPreview(),
     timeout: request.getTimeout(),
-    ignoreChanges: request.getIgnorechangesList(),
   };
 }
 
 /** The request to delete a resource, from the wire. */
 export function readDelete(request: pb.DeleteRequest): DeleteRequest {
   return {
-    ...identify(request.getUrn()),
-    id: request.getId(),
-    oldInputs: decode(request.getOldInputs()),
-    oldState: decode(request.getProperties()),
+    ...readKnown(request, request.getOldInputs(), request.getProperties()),
     timeout: request.getTimeout(),
   };
 }

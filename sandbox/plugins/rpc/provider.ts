@@ -10,6 +10,15 @@ export interface ResourceIdentity {
   readonly name: string;
 }
 
+/** A resource that the engine has in its state. */
+export interface KnownResource extends ResourceIdentity {
+  readonly id: string;
+  /** Inputs of the last update; empty on import and on `get`. */
+  readonly oldInputs: PropertyMap;
+  /** State of the last update; empty on import. */
+  readonly oldState: PropertyMap;
+}
+
 /** How the user's autonaming settings want a resource to be named. */
 export interface Autonaming {
   readonly proposedName: string;
@@ -41,10 +50,7 @@ export interface CheckResult {
 }
 
 /** A resource as it is and as the program wants it. */
-export interface DiffRequest extends ResourceIdentity {
-  readonly id: string;
-  readonly oldInputs: PropertyMap;
-  readonly oldState: PropertyMap;
+export interface DiffRequest extends KnownResource {
   readonly inputs: PropertyMap;
   /** Property paths that the program asked to ignore. */
   readonly ignoreChanges: readonly string[];
@@ -86,13 +92,7 @@ export interface CreateResult {
 }
 
 /** A resource whose live state is asked for, known to the stack or not. */
-export interface ReadRequest extends ResourceIdentity {
-  readonly id: string;
-  /** Inputs of the last update; empty on import and on `get`. */
-  readonly oldInputs: PropertyMap;
-  /** State of the last update; empty on import. */
-  readonly oldState: PropertyMap;
-}
+export type ReadRequest = KnownResource;
 
 /** What was found. `undefined` from `Provider.read` stands for a resource that is gone. */
 export interface ReadResult {
@@ -102,22 +102,14 @@ export interface ReadResult {
 }
 
 /** A resource to be changed in place. */
-export interface UpdateRequest extends ResourceIdentity {
-  readonly id: string;
-  readonly oldInputs: PropertyMap;
-  readonly oldState: PropertyMap;
-  readonly inputs: PropertyMap;
+export interface UpdateRequest extends DiffRequest {
   readonly preview: boolean;
   /** Seconds; 0 where none was given. */
   readonly timeout: number;
-  readonly ignoreChanges: readonly string[];
 }
 
 /** A resource to be deleted. */
-export interface DeleteRequest extends ResourceIdentity {
-  readonly id: string;
-  readonly oldInputs: PropertyMap;
-  readonly oldState: PropertyMap;
+export interface DeleteRequest extends KnownResource {
   /** Seconds; 0 where none was given. */
   readonly timeout: number;
 }

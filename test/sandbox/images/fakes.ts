@@ -114,16 +114,24 @@ function fakeCommands(fakes: Fakes, host: string): Run {
   };
 }
 
-function serveRegistry(registry: ReadonlyMap<string, string>, lost: ReadonlySet<string>): Server {
+function serveRegistry(registry: Map<string, string>, lost: ReadonlySet<string>): Server {
   return createServer((request, response) => {
     const [, repository = "", kind, id = ""] =
-      /^\/v2\/(.+)\/(manifests|blobs)\/([^/]+)$/.exec(request.url ?? "") ?? [];
+      /^\/v2\/(.+)\/(manifests|blobs|tags)\/([^/]+)$/.exec(request.url ?? "") ?? [];
     const send = (body: unknown): void => {
       response.setHeader("docker-content-digest", `sha256:of-${id}`);
       response.end(JSON.stringify(body));
     };
     const key = registry.get(`${repository}:${id}`);
-    if (kind === "manifests" && key !== undefined) {
+    const tags = [...registry.keys()]
+      .filter((name) => name.startsWith(`${repository}:`))
+      .map((name) => name.slice(repository.length + 1));
+    if (request.method === "DELETE" && id.startsWith("sha256:of-")) {
+      registry.delete(`${repository}:${id.slice("sha256:of-".length)}`);
+      response.writeHead(202).end();
+    } else if (kind === "tags" && tags.length > 0) {
+      send({ tags });
+    } else if (kind === "manifests" && key !== undefined) {
       send({ config: { digest: `config-${key}` }, layers: [{ digest: `layer-${key}` }] });
     } else if (kind === "blobs" && id.startsWith("config-")) {
       const label = id.slice("config-".length);

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { mirrorReference, parseReference, published } from "../../../sandbox/images/registry.ts";
+import {
+  deleteImage,
+  mirrorReference,
+  parseReference,
+  published,
+  tagsOf,
+} from "../../../sandbox/images/registry.ts";
 import { type Fakes, startFakes } from "./fakes.ts";
 
 describe("sandbox/images/registry", () => {
@@ -59,6 +65,30 @@ describe("sandbox/images/registry", () => {
 
     it("fails when nothing listens", async () => {
       await assert.rejects(published("localhost:1", reference), { message: "fetch failed" });
+    });
+  });
+
+  describe("tags", () => {
+    let fakes: Fakes;
+    beforeEach(async () => {
+      fakes = await startFakes("/nowhere");
+      fakes.registry.set("apache/kafka:3.9.1", "abc");
+      fakes.registry.set("apache/kafka:3.9.0", "abd");
+      fakes.registry.set("apache/kafkacat:1", "abe");
+    });
+    afterEach(() => fakes.close());
+
+    it("are those of one repository, and none of one that nobody knows", async () => {
+      const { registry } = fakes.context;
+      assert.deepEqual(await tagsOf(registry, "apache/kafka"), ["3.9.1", "3.9.0"]);
+      assert.deepEqual(await tagsOf(registry, "apache/flink"), []);
+    });
+
+    it("are gone with the image that they stand for, and no others", async () => {
+      const { registry } = fakes.context;
+      await deleteImage(registry, "apache/kafka", "3.9.1");
+      await deleteImage(registry, "apache/kafka", "3.9.1");
+      assert.deepEqual([...fakes.registry.keys()], ["apache/kafka:3.9.0", "apache/kafkacat:1"]);
     });
   });
 });
