@@ -110,14 +110,14 @@ export class Lane {
 
   /** Answers all whose deadline is over with `error`; true when nobody waits for the batch any more. */
   expire(now: number, error: Error): boolean {
-    for (let head = this.#queue.peek(); head && head.deadline <= now; head = this.#queue.peek()) {
-      this.#queue.shift();
-      head.settle?.(error);
-    }
-    for (const entry of this.#batch?.entries ?? []) {
+    // All of them: one that came over from another partition stands behind younger ones.
+    for (const entry of [...this.#queue, ...(this.#batch?.entries ?? [])]) {
       if (entry.deadline <= now) {
         entry.settle?.(error);
       }
+    }
+    for (let head = this.#queue.peek(); head && !head.settle; head = this.#queue.peek()) {
+      this.#queue.shift();
     }
     return this.#batch?.entries.every(({ settle }) => settle === undefined) ?? false;
   }

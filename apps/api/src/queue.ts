@@ -16,6 +16,13 @@ export class Queue<T> {
     return this.#items[this.#head];
   }
 
+  /** All items, the first one first. */
+  *[Symbol.iterator](): Iterator<T> {
+    for (let index = this.#head; index < this.#items.length; index++) {
+      yield this.#items[index] as T;
+    }
+  }
+
   /** Takes the first item out. */
   shift(): T | undefined {
     const item = this.#items[this.#head];

@@ -47,6 +47,15 @@ describe("a lane", () => {
     assert.deepEqual([...new Set(results.values())], ["ok"]);
   });
 
+  it("answers in time who came over from another partition and stands behind younger ones", () => {
+    const { lane, results, put } = setUp();
+    put("young", 1000);
+    put("old", 500);
+    lane.expire(600, new Error("late"));
+    assert.deepEqual([...results], [["old", "late"]]);
+    assert.deepEqual(textsOf(lane.next(100, TIME)), ["young"]);
+  });
+
   it("sends the same bytes again until they are settled, and counts on from there", () => {
     const { lane, put } = setUp("a", "b");
     const first = lane.next(100, TIME);
