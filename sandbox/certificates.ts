@@ -54,6 +54,7 @@ export const identities: readonly Identity[] = [
   { name: "scheduler", authority: "cluster", user: "system:kube-scheduler", serves: loopback },
   { name: "kube-proxy", authority: "cluster", user: "system:kube-proxy" },
   { name: "storage-provisioner", authority: "cluster", user: "sandbox:storage-provisioner" },
+  { name: "network-policy", authority: "cluster", user: "sandbox:network-policy" },
   {
     name: "metrics-server",
     authority: "cluster",
@@ -127,21 +128,11 @@ export function serviceAccountFiles(folder: string): {
   return { key: join(folder, "service-account.key"), pub: join(folder, "service-account.pub") };
 }
 
-/**
- * Makes all keys and certificates in `folder` (mode 0700), unless a finished set is there. A set
- * that was broken off is made anew as a whole.
- */
-export async function makeCertificates(folder: string, run: Run): Promise<void> {
-  const finished = join(folder, "finished");
-  if (existsSync(finished)) return;
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+/** Makes what has to stay the same for as long as the cluster lives. */
+async function makeAuthorities(folder: string, run: Run): Promise<void> {
   const authorities: readonly Authority[] = ["cluster", "etcd", "front-proxy"];
   await Promise.all(
     authorities.map((authority) => run("openssl", authorityArguments(folder, authority))),
-  );
-  await Promise.all(
-    identities.map((identity) => run("openssl", identityArguments(folder, identity))),
   );
   const { key, pub } = serviceAccountFiles(folder);
   await run("openssl", [
@@ -154,6 +145,23 @@ export async function makeCertificates(folder: string, run: Run): Promise<void> 
     key,
   ]);
   await run("openssl", ["pkey", "-in", key, "-pubout", "-out", pub]);
+}
+
+/**
+ * Makes all keys and certificates in `folder` (mode 0700). To a finished set only the identities
+ * are added that it has not got; a set that was broken off is made anew as a whole.
+ */
+export async function makeCertificates(folder: string, run: Run): Promise<void> {
+  const finished = join(folder, "finished");
+  if (!existsSync(finished)) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    await makeAuthorities(folder, run);
+  }
+  const lacking = identities.filter(
+    ({ name }) => !existsSync(identityFiles(folder, name).certificate),
+  );
+  await Promise.all(lacking.map((identity) => run("openssl", identityArguments(folder, identity))));
   await run("touch", [finished]);
 }
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { addresses } from "./addresses.ts";
 import { identityFiles, serviceAccountFiles } from "./certificates.ts";
 import type { SandboxPaths } from "./paths.ts";
+import { policyPlaces } from "./policy/places.ts";
 
 /** What is in the one binary of Kubernetes, in the order in which they begin. */
 export const kubernetesNames = [
@@ -14,11 +15,12 @@ export const kubernetesNames = [
   "kubelet",
 ] as const;
 
-/** What the node runs, in the order in which they begin. */
+/** What the node runs; `down` ends it from the last to the first. */
 export const componentNames = [
   "containerd",
   "registry",
   "dockerd",
+  "network-policy",
   ...kubernetesNames,
   "log-trimmer",
 ] as const;
@@ -39,6 +41,9 @@ export const healthPorts = {
   "kube-scheduler": 10259,
 } as const;
 
+/** Ports of the parts that others of them talk to: etcd's for members, kubelet's (its default). */
+export const peerPorts = { etcd: 2380, kubelet: 10250 } as const;
+
 /** Where an identity's kubeconfig is. */
 export function kubeconfigFile(paths: SandboxPaths, identity: string): string {
   return join(paths.config, `${identity}.kubeconfig`);
@@ -54,6 +59,12 @@ export function dockerSocket(paths: SandboxPaths): string {
   return join(paths.run, "docker.sock");
 }
 
+/** Keeps pods apart; its argument is the cache folder, by which it finds all the rest. */
+function networkPolicy(paths: SandboxPaths): Command {
+  const { node, program } = policyPlaces(paths);
+  return { command: node, args: [program, paths.cache] };
+}
+
 function flags(values: Readonly<Record<string, string | number | boolean>>): readonly string[] {
   return Object.entries(values).map(([name, value]) => `--${name}=${value}`);
 }
@@ -61,7 +72,7 @@ function flags(values: Readonly<Record<string, string | number | boolean>>): rea
 function etcd(paths: SandboxPaths): readonly string[] {
   const { authority, certificate, key } = identityFiles(paths.certificates, "etcd");
   const client = `https://127.0.0.1:${healthPorts.etcd}`;
-  const peer = "https://127.0.0.1:2380";
+  const peer = `https://127.0.0.1:${peerPorts.etcd}`;
   return flags({
     name: addresses.nodeName,
     "data-dir": join(paths.state, "etcd"),
@@ -200,6 +211,8 @@ export function componentCommand(paths: SandboxPaths, name: ComponentName): Comm
       return { command: "docker-registry", args: ["serve", join(paths.config, "registry.yaml")] };
     case "dockerd":
       return { command: name, args: dockerd(paths) };
+    case "network-policy":
+      return networkPolicy(paths);
     case "etcd":
       return kubernetes(etcd(paths));
     case "kube-apiserver":

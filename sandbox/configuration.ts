@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import { addresses, apiServer } from "./addresses.ts";
 import { rootGroup } from "./cgroups.ts";
+import { pluginName } from "./policy/places.ts";
 
 /** How one client reaches the API server. */
 export interface KubeconfigArgs {
@@ -33,6 +34,8 @@ export interface ContainerdArgs {
   readonly socket: string;
   /** Folder with the CNI network. */
   readonly networks: string;
+  /** Folder with the CNI plugins. */
+  readonly plugins: string;
   /** Folder with one `<registry>/hosts.toml` for each registry. */
   readonly registries: string;
   readonly pauseImage: string;
@@ -58,7 +61,7 @@ netns_mounts_under_state_dir = true
 runtime_type = "io.containerd.runc.v2"
 
 [plugins."io.containerd.grpc.v1.cri".cni]
-bin_dir = "/usr/lib/cni"
+bin_dir = ${text(args.plugins)}
 conf_dir = ${text(args.networks)}
 
 [plugins."io.containerd.grpc.v1.cri".registry]
@@ -79,8 +82,14 @@ capabilities = ["pull", "resolve"]
 `;
 }
 
-/** The pods' network: a bridge, addresses out of the pods' range, a route to everywhere. */
-export function renderNetwork(leases: string): string {
+/**
+ * The pods' network: a bridge, addresses out of the pods' range, a route to everywhere, and no pod
+ * before the rules of its network policies stand.
+ *
+ * @param leases folder of the addresses that are taken
+ * @param policySocket where the process that keeps the rules answers
+ */
+export function renderNetwork(leases: string, policySocket: string): string {
   return JSON.stringify({
     cniVersion: "1.0.0",
     name: "sandbox",
@@ -99,6 +108,7 @@ export function renderNetwork(leases: string): string {
       },
       // Lets the pods' packets through where the machine forwards nothing by itself.
       { type: "firewall", backend: "iptables" },
+      { type: pluginName, socket: policySocket },
     ],
   });
 }

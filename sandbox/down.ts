@@ -2,7 +2,12 @@ import { existsSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { groupMembers, removeGroups } from "./cgroups.ts";
 import { componentNames } from "./components.ts";
 import { takeLock } from "./lock.ts";
-import { removeBridges, removeChains, restoreKernelSettings } from "./network.ts";
+import {
+  removeBridges,
+  removeChains,
+  removePolicyTable,
+  restoreKernelSettings,
+} from "./network.ts";
 import { type SandboxPaths, sandboxPaths } from "./paths.ts";
 import { stop } from "./processes.ts";
 import { createProgress, type Progress, terminalProgress } from "./progress.ts";
@@ -70,6 +75,7 @@ async function takeDown(paths: SandboxPaths, progress: Progress): Promise<void> 
     removeContainerTraces(paths);
     await removeBridges(run);
     if (trace) {
+      await removePolicyTable(run);
       await removeChains(run);
       restoreKernelSettings(trace.kernel);
       removeNodeTraces(paths, trace);

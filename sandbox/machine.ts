@@ -3,7 +3,7 @@ import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
 import { addresses } from "./addresses.ts";
 import { controlling, hierarchies } from "./cgroups.ts";
-import { type ComponentName, healthPorts } from "./components.ts";
+import { type ComponentName, healthPorts, peerPorts } from "./components.ts";
 import { diagnose, diagnosePlatform, type Finding, type MachineFacts } from "./doctor.ts";
 import { findProgram } from "./environment.ts";
 import { lackingPackages } from "./packages.ts";
@@ -37,11 +37,11 @@ export function listeningPorts(table: string): readonly number[] {
 const ports: readonly (readonly [number, ComponentName])[] = [
   [Number(addresses.registry.split(":")[1]), "registry"],
   [healthPorts.etcd, "etcd"],
-  [2380, "etcd"],
+  [peerPorts.etcd, "etcd"],
   [addresses.apiPort, "kube-apiserver"],
   [healthPorts["kube-controller-manager"], "kube-controller-manager"],
   [healthPorts["kube-scheduler"], "kube-scheduler"],
-  [10250, "kubelet"],
+  [peerPorts.kubelet, "kubelet"],
 ];
 
 function takenPorts(paths: SandboxPaths): readonly number[] {

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { addresses } from "./addresses.ts";
+import { findProgram } from "./environment.ts";
+import { policyTableRemoval } from "./policy/render.ts";
 import type { Run } from "./run.ts";
 import { waitFor } from "./wait.ts";
 
@@ -34,6 +36,9 @@ export async function removeBridges(run: Run): Promise<void> {
 const kernelSettings: Readonly<Record<string, string | undefined>> = {
   "net/ipv4/ip_forward": "1",
   "net/bridge/bridge-nf-call-iptables": "1",
+  // Pods on one bridge reach each other by frames of these kinds, too: not past their policies.
+  "net/bridge/bridge-nf-call-ip6tables": "1",
+  "net/bridge/bridge-nf-filter-vlan-tagged": "1",
   "net/ipv4/conf/all/route_localnet": undefined,
   "vm/overcommit_memory": undefined,
   "vm/panic_on_oom": undefined,
@@ -97,6 +102,12 @@ function tableRemoval(text: string): string {
     ...chains.map((chain) => `-X ${chain}`),
     "COMMIT\n",
   ].join("\n");
+}
+
+/** Takes the rules of the network policies away; there are none where nft is not installed. */
+export async function removePolicyTable(run: Run): Promise<void> {
+  if (!findProgram("nft", process.env.PATH ?? "")) return;
+  await run("nft", ["-f", "-"], { input: policyTableRemoval });
 }
 
 /** Takes the chains of Kubernetes and CNI out of the packet filter, both IP versions. */

@@ -25,6 +25,8 @@ import {
 } from "./configuration.ts";
 import { systemImages } from "./images/table.ts";
 import type { SandboxPaths } from "./paths.ts";
+import { askHealth } from "./policy/health.ts";
+import { policyPlaces } from "./policy/places.ts";
 import { assertRunning, currentBoot, ensureRunning } from "./processes.ts";
 import { removeContainerTraces } from "./trace.ts";
 import { waitFor } from "./wait.ts";
@@ -55,11 +57,15 @@ export function writeEngineConfiguration(paths: SandboxPaths): void {
       state: join(paths.run, "containerd"),
       socket: containerdSocket(paths),
       networks,
+      plugins: policyPlaces(paths).plugins,
       registries,
       pauseImage: systemImages.pause,
     }),
   );
-  write(join(networks, "sandbox.conflist"), renderNetwork(join(paths.run, "addresses")));
+  write(
+    join(networks, "sandbox.conflist"),
+    renderNetwork(join(paths.run, "addresses"), policyPlaces(paths).socket),
+  );
   for (const registry of [...mirroredRegistries, addresses.registry]) {
     write(join(registries, registry, "hosts.toml"), renderHosts());
   }
@@ -163,7 +169,7 @@ function forgetLastBoot(paths: SandboxPaths): void {
   const file = join(paths.run, "boot");
   if (existsSync(file) && readFileSync(file, "utf8") !== currentBoot()) {
     removeContainerTraces(paths);
-    for (const name of ["containerd", "docker", "addresses"]) {
+    for (const name of ["containerd", "docker", "addresses", "policy"]) {
       rmSync(join(paths.run, name), { recursive: true, force: true });
     }
   }
@@ -177,8 +183,24 @@ export async function startContainerd(paths: SandboxPaths): Promise<void> {
   await waitReady(paths, "containerd", () => connects(containerdSocket(paths)));
 }
 
-/** Starts the control plane and the node, each as soon as what it needs is there; waits for Ready. */
-export async function startKubernetes(paths: SandboxPaths, build: string): Promise<void> {
+/** Starts what keeps pods apart, and waits until its rules stand. */
+async function startNetworkPolicy(paths: SandboxPaths): Promise<void> {
+  const program = readFileSync(policyPlaces(paths).program, "utf8");
+  await startComponent(paths, "network-policy", [program, process.version]);
+  await waitReady(paths, "network-policy", () => askHealth(paths));
+}
+
+/**
+ * Starts the control plane and the node, each as soon as what it needs is there; waits for Ready.
+ *
+ * @param grantPolicyRights lets what keeps pods apart read what it needs; called when the API server
+ * answers, and before there is a kubelet, which starts pods at once
+ */
+export async function startKubernetes(
+  paths: SandboxPaths,
+  build: string,
+  grantPolicyRights: () => Promise<void>,
+): Promise<void> {
   const identity = (name: string) => identityFiles(paths.certificates, name);
   const start = (name: ComponentName) => startComponent(paths, name, [build]);
   await start("etcd");
@@ -188,8 +210,10 @@ export async function startKubernetes(paths: SandboxPaths, build: string): Promi
   await start("kube-apiserver");
   await waitReady(paths, "kube-apiserver", () => getFromApi(paths, "/readyz"));
   const controllers = ["kube-controller-manager", "kube-scheduler"] as const;
-  const others = ["kube-proxy", "kubelet"] as const;
-  await Promise.all([...controllers, ...others].map(start));
+  await Promise.all([...controllers, "kube-proxy" as const].map(start));
+  await grantPolicyRights();
+  await startNetworkPolicy(paths);
+  await start("kubelet");
   await Promise.all(
     controllers.map((name) =>
       waitReady(paths, name, () =>

@@ -8,6 +8,7 @@ const debianPackages = {
   runc: "starts the containers",
   "containernetworking-plugins": "the pods' network",
   iptables: "the services' addresses",
+  nftables: "keeps pods apart by their network policies",
   conntrack: "kube-proxy drops stale connections with it",
   iproute2: "makes the bridge",
   openssl: "makes the certificates",

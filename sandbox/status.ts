@@ -4,6 +4,7 @@ import { groupMembers } from "./cgroups.ts";
 import { componentNames } from "./components.ts";
 import { hasSystemDocker } from "./docker.ts";
 import type { SandboxPaths } from "./paths.ts";
+import { askHealth } from "./policy/health.ts";
 import { running } from "./processes.ts";
 import { messageOf } from "./wait.ts";
 
@@ -13,6 +14,8 @@ export interface Status {
   readonly processes: readonly { readonly name: string; readonly pid: number | undefined }[];
   /** Why the node is not Ready; undefined when it is. */
   readonly notReady: string | undefined;
+  /** Why network policies are not enforced as they are now; undefined when they are. */
+  readonly notEnforced: string | undefined;
   /** Version of the node's Kubernetes; empty while the API server does not answer. */
   readonly version: string;
   /** Bytes of memory of all processes and pods together. */
@@ -43,12 +46,19 @@ export async function readStatus(paths: SandboxPaths): Promise<Status> {
     ? await askNode(paths).catch((error: unknown) => ({ notReady: messageOf(error), version: "" }))
     : { notReady: "there is no cluster", version: "" };
   const memory = groupMembers().reduce((sum, pid) => sum + memoryOf(pid), 0);
-  return { processes, ...node, memory };
+  const notEnforced = running(paths, "network-policy")
+    ? await askHealth(paths).then(() => undefined, messageOf)
+    : "network-policy is not running";
+  return { processes, ...node, notEnforced, memory };
 }
 
 /** Whether all of it runs. */
 export function isHealthy(status: Status): boolean {
-  return status.notReady === undefined && status.processes.every(({ pid }) => pid !== undefined);
+  return (
+    status.notReady === undefined &&
+    status.notEnforced === undefined &&
+    status.processes.every(({ pid }) => pid !== undefined)
+  );
 }
 
 /** The status as people read it. */
@@ -61,6 +71,9 @@ export function formatStatus(status: Status): string {
   lines.push(
     `${"node".padEnd(width)}  ${node} ${status.version && `(${status.version})`}`.trimEnd(),
   );
+  const policies =
+    status.notEnforced === undefined ? "enforced" : `not enforced: ${status.notEnforced}`;
+  lines.push(`${"policies".padEnd(width)}  ${policies}`);
   lines.push(`${"memory".padEnd(width)}  ${Math.round(status.memory / 2 ** 20)} MiB`);
   return lines.join("\n");
 }

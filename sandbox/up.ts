@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { applyAddons } from "./addons/index.ts";
+import { applyAddons, grantPolicyRights } from "./addons/index.ts";
 import { addresses } from "./addresses.ts";
 import { makeCertificates } from "./certificates.ts";
 import type { SandboxContext, ToolchainName } from "./context.ts";
@@ -22,6 +22,7 @@ import {
 import { installPackages } from "./packages.ts";
 import { type SandboxPaths, sandboxPaths } from "./paths.ts";
 import { installPlugins } from "./plugins/build.ts";
+import { installPolicy } from "./policy/build.ts";
 import { createProgress, type Progress, terminalProgress } from "./progress.ts";
 import { createRun, type Run } from "./run.ts";
 import { buildModule } from "./toolchain.ts";
@@ -53,6 +54,7 @@ function startBuilds(
 }
 
 async function startEngines(paths: SandboxPaths, run: Run): Promise<void> {
+  await installPolicy(paths);
   writeEngineConfiguration(paths);
   await applyKernelSettings(run);
   await makeNodeBridge(run);
@@ -67,7 +69,7 @@ async function startCluster(context: SandboxContext): Promise<void> {
     linkComponents(paths, build);
     await makeCertificates(paths.certificates, run);
     writeClusterConfiguration(paths);
-    await startKubernetes(paths, build);
+    await startKubernetes(paths, build, () => grantPolicyRights(context));
   });
 }
 

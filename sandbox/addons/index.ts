@@ -6,6 +6,7 @@ import { waitFor } from "../wait.ts";
 import { dnsObjects } from "./dns.ts";
 import { metricsName, metricsObjects, type ServingCertificate } from "./metrics.ts";
 import { type KubernetesObject, systemNamespace } from "./objects.ts";
+import { policyObjects } from "./policy.ts";
 import { storageObjects } from "./storage.ts";
 
 /** How long the add-ons may take to be ready, in seconds; a build may be using all processors. */
@@ -41,6 +42,11 @@ export async function applyAddons(context: SandboxContext): Promise<void> {
       return items.length > 0 ? undefined : "none are measured yet";
     });
   });
+}
+
+/** Lets the process that keeps pods apart read what it needs. Needs nothing but the API server. */
+export function grantPolicyRights(context: SandboxContext): Promise<void> {
+  return apply(context, policyObjects());
 }
 
 /** The reference with the digest that the registry serves now: a new image rolls the pods. */

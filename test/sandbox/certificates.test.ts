@@ -84,6 +84,21 @@ describe("certificates", () => {
     assert.equal(existsSync(join(folder, "finished")), true);
   });
 
+  it("are added where a finished set has not got them, and the others stay", async () => {
+    const { certificate, key, authority } = identityFiles(folder, "network-policy");
+    const others = ["admin", "apiserver"].map((name) => identityFiles(folder, name).certificate);
+    const read = () => [authority, ...others].map((file) => readFileSync(file, "utf8"));
+    const before = read();
+    rmSync(certificate);
+    rmSync(key);
+    await makeCertificates(folder, run);
+    assert.deepEqual(read(), before);
+    assert.equal(
+      await run("openssl", ["verify", "-CAfile", authority, certificate]),
+      `${certificate}: OK\n`,
+    );
+  });
+
   it("fail for a name that is not in the table", () => {
     assert.throws(
       () => identityFiles(folder, "nobody"),

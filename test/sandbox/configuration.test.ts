@@ -39,6 +39,7 @@ describe("configuration", () => {
       state: "/c/state",
       socket: '/c/a "b".sock',
       networks: "/c/networks",
+      plugins: "/c/plugins",
       registries: "/c/registries",
       pauseImage: "registry.k8s.io/pause:1",
     });
@@ -46,6 +47,7 @@ describe("configuration", () => {
       'address = "/c/a \\"b\\".sock"',
       'sandbox_image = "registry.k8s.io/pause:1"',
       "restrict_oom_score_adj = true",
+      'bin_dir = "/c/plugins"',
       'conf_dir = "/c/networks"',
       'config_path = "/c/registries"',
     ]) {
@@ -62,14 +64,20 @@ capabilities = ["pull", "resolve"]
   });
 
   it("gives pods addresses of their own range", () => {
-    const { plugins } = JSON.parse(renderNetwork("/leases")) as {
-      plugins: { type: string; bridge?: string; ipam?: { dataDir: string; ranges: unknown } }[];
+    const { plugins } = JSON.parse(renderNetwork("/leases", "/socket")) as {
+      plugins: {
+        type: string;
+        bridge?: string;
+        socket?: string;
+        ipam?: { dataDir: string; ranges: unknown };
+      }[];
     };
     assert.deepEqual(
       plugins.map(({ type }) => type),
-      ["bridge", "firewall"],
+      ["bridge", "firewall", "sandbox-policy"],
     );
     assert.equal(plugins[0]?.bridge, "wgpods0");
+    assert.equal(plugins[2]?.socket, "/socket");
     assert.equal(plugins[0]?.ipam?.dataDir, "/leases");
     assert.deepEqual(plugins[0]?.ipam?.ranges, [[{ subnet: "10.201.0.0/16" }]]);
   });

@@ -8,29 +8,35 @@ const good: Status = {
     { name: "kubelet", pid: 13 },
   ],
   notReady: undefined,
+  notEnforced: undefined,
   version: "v1.34.1",
   memory: 3 * 2 ** 20,
 };
 
 describe("status", () => {
-  it("is healthy when all processes run and the node is Ready", () => {
+  it("is healthy when all processes run, the node is Ready and policies are enforced", () => {
     assert.equal(isHealthy(good), true);
     assert.equal(isHealthy({ ...good, notReady: "no network" }), false);
+    assert.equal(isHealthy({ ...good, notEnforced: "nft failed" }), false);
     assert.equal(isHealthy({ ...good, processes: [{ name: "etcd", pid: undefined }] }), false);
   });
 
-  it("names every process, the node and the memory", () => {
+  it("names every process, the node, the policies and the memory", () => {
     assert.equal(
       formatStatus(good),
-      "etcd     pid 12\nkubelet  pid 13\nnode     Ready (v1.34.1)\nmemory   3 MiB",
+      "etcd     pid 12\nkubelet  pid 13\nnode     Ready (v1.34.1)\npolicies  enforced\nmemory   3 MiB",
     );
     const bad = {
       ...good,
       processes: [{ name: "etcd", pid: undefined }],
       notReady: "x",
+      notEnforced: "y",
       version: "",
     };
-    assert.equal(formatStatus(bad), "etcd  not running\nnode  not Ready: x\nmemory  3 MiB");
+    assert.equal(
+      formatStatus(bad),
+      "etcd  not running\nnode  not Ready: x\npolicies  not enforced: y\nmemory  3 MiB",
+    );
   });
 
   it("counts shared memory by its share", () => {

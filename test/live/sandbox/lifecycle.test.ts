@@ -6,6 +6,7 @@ import { type ComponentName, componentNames } from "../../../sandbox/components.
 import { sandboxDown } from "../../../sandbox/down.ts";
 import { readKernelSettings } from "../../../sandbox/network.ts";
 import { sandboxPaths } from "../../../sandbox/paths.ts";
+import { policyTable } from "../../../sandbox/policy/render.ts";
 import { running } from "../../../sandbox/processes.ts";
 import { createRun } from "../../../sandbox/run.ts";
 import { isHealthy, readStatus } from "../../../sandbox/status.ts";
@@ -42,6 +43,7 @@ async function snapshot() {
     mounts: mounts.filter((line) => line.includes(paths.cache)),
     devices: readdirSync("/sys/class/net").sort(),
     packetFilter: [...(await packetFilter("iptables")), ...(await packetFilter("ip6tables"))],
+    tables: (await run("nft", ["list", "tables"])).trim().split("\n").sort(),
     namespaces: (await run("ip", ["netns", "list"])).trim(),
     groups: hierarchies().filter(({ path }) => existsSync(join(path, rootGroup))),
     kernel: readKernelSettings(),
@@ -122,6 +124,7 @@ describe("lifecycle of the sandbox", function () {
       first.packetFilter.filter((line) => /(KUBE|CNI)-/.test(line)),
       [],
     );
+    assert.equal(first.tables.includes(`table ${policyTable}`), false);
     await sandboxUp(paths);
     assert.ok(groupMembers().length > componentNames.length);
     await sandboxDown(paths);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { applyAddons } from "../../../sandbox/addons/index.ts";
+import { applyAddons, grantPolicyRights } from "../../../sandbox/addons/index.ts";
 import type { KubernetesObject } from "../../../sandbox/addons/objects.ts";
 import type { SandboxContext } from "../../../sandbox/context.ts";
 import { type Fakes, startFakes } from "../images/fakes.ts";
@@ -57,6 +57,17 @@ describe("sandbox/addons", () => {
       "get --raw /apis/metrics.k8s.io/v1beta1/nodes",
     ]);
     assert.equal(applied.length, 20);
+  });
+
+  it("grants the network policies their rights before anything else is there", async () => {
+    await grantPolicyRights({ ...context, built: () => Promise.reject(new Error("not built")) });
+    assert.deepEqual(called, [
+      "apply --server-side --force-conflicts --field-manager=sandbox --filename=-",
+    ]);
+    assert.deepEqual(
+      applied.map(({ kind }) => kind),
+      ["ClusterRole", "ClusterRoleBinding"],
+    );
   });
 
   it("pins the images by the digests that the registry serves", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { dnsObjects, renderCorefile } from "../../../sandbox/addons/dns.ts";
 import { metricsObjects } from "../../../sandbox/addons/metrics.ts";
 import type { KubernetesObject } from "../../../sandbox/addons/objects.ts";
+import { policyObjects, policyUser } from "../../../sandbox/addons/policy.ts";
 import { storageObjects, storageUser } from "../../../sandbox/addons/storage.ts";
 import { addresses } from "../../../sandbox/addresses.ts";
 import { identities } from "../../../sandbox/certificates.ts";
@@ -10,6 +11,7 @@ const serving = { authority: "YXV0aG9yaXR5", certificate: "Y2VydGlmaWNhdGU=", ke
 const dns = dnsObjects("registry.example/dns:v1@sha256:1");
 const metrics = metricsObjects("registry.example/metrics:v1@sha256:2", serving);
 const storage = storageObjects();
+const policy = policyObjects();
 
 /** What the tests look at of a Deployment. */
 interface Deployment {
@@ -186,12 +188,26 @@ describe("sandbox/addons objects", () => {
     assert.equal(storageClass.volumeBindingMode, "WaitForFirstConsumer");
   });
 
+  it("let the network policies read what they choose by, and nothing else", () => {
+    assert.deepEqual(names(policy), [
+      `ClusterRole ${policyUser}`,
+      `ClusterRoleBinding ${policyUser}`,
+    ]);
+    const verbs = ["get", "list", "watch"];
+    assert.deepEqual(only(policy, "ClusterRole").rules, [
+      { apiGroups: [""], resources: ["pods", "namespaces"], verbs },
+      { apiGroups: ["networking.k8s.io"], resources: ["networkpolicies"], verbs },
+    ]);
+  });
+
   it("give rights to users that the cluster has certificates for", () => {
-    assert.ok(identities.some(({ user }) => user === storageUser));
+    for (const holder of [storageUser, policyUser]) {
+      assert.ok(identities.some(({ user }) => user === holder));
+    }
   });
 
   it("give no rights by wildcard", () => {
-    for (const object of [...dns, ...metrics, ...storage]) {
+    for (const object of [...dns, ...metrics, ...storage, ...policy]) {
       if (object.kind === "ClusterRole") {
         assert.equal(JSON.stringify(object.rules).includes("*"), false, object.metadata.name);
       }
