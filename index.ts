@@ -6,6 +6,7 @@ import { createPlatform } from "./infra/platform.ts";
 import { Greetings } from "./workloads/greetings/index.ts";
 import { KafkaCluster } from "./workloads/kafka/index.ts";
 import { addressOf } from "./workloads/kit/endpoint.ts";
+import { NetworkCheck } from "./workloads/networkCheck/index.ts";
 import { ZooKeeper } from "./workloads/zookeeper/index.ts";
 
 // Settings: checked before anything else, so that a bad one creates nothing.
@@ -49,6 +50,9 @@ const greetings = new Greetings("greetings", {
   worker: { minReplicas: settings.workerMinReplicas, maxReplicas: settings.workerMaxReplicas },
 });
 
+// Nothing waits for this: it tells whether the cluster keeps to the policies of all the others.
+const networkCheck = new NetworkCheck("network-check", { platform });
+
 /** What people open, by name. */
 export const urls = { web: platform.publish("web", greetings.service, `web.${settings.domain}`) };
 
@@ -57,6 +61,9 @@ export const endpoints = {
   zookeeper: addressOf(zookeeper.endpoint),
   kafka: addressOf(kafka.endpoint),
 };
+
+/** Whether the cluster enforces network policies, found by trying: `enforced`, `NOT ENFORCED`. */
+export const networkPolicies = networkCheck.result;
 
 /** Context of the kubeconfig that leads to the cluster. */
 export const context = settings.context;

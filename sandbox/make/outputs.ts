@@ -34,16 +34,17 @@ export function pickOutput(outputs: Outputs, path: string): string {
 /** The outputs as people read them: a group a paragraph, name and value in columns. */
 export function formatOutputs(outputs: Outputs): string {
   const lines: string[] = [];
+  const width = Math.max(12, ...Object.keys(outputs).map((name) => name.length));
   for (const [name, value] of Object.entries(outputs)) {
     const group = shape.safeParse(value);
     if (!group.success) {
-      lines.push(`${name.padEnd(12)} ${String(value)}`);
+      lines.push(`${name.padEnd(width)} ${String(value)}`);
       continue;
     }
     lines.push(name);
     for (const [key, entry] of Object.entries(group.data)) {
       lines.push(
-        `  ${key.padEnd(10)} ${typeof entry === "string" ? entry : JSON.stringify(entry)}`,
+        `  ${key.padEnd(width - 2)} ${typeof entry === "string" ? entry : JSON.stringify(entry)}`,
       );
     }
   }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { apps, bundle } from "../../apps/build.ts";
@@ -21,6 +22,30 @@ describe("the bundle of", function () {
       assert.ok(statSync(join(context, "main.cjs")).size < 5 * 1024 * 1024);
       assert.deepEqual(snapshot(bundle(app)), first);
       assert.ok(!readFileSync(join(context, "main.cjs"), "utf8").includes(process.cwd()));
+    });
+  }
+
+  const brokers = "setting KAFKA_BROKERS: missing, but required\n";
+  for (const { app, args, status, stderr } of [
+    { app: "api", args: [], status: 1, stderr: brokers },
+    { app: "worker", args: [], status: 1, stderr: brokers },
+    {
+      app: "kafka-agent",
+      args: ["topics"],
+      status: 1,
+      stderr: `${brokers}setting TOPICS_FILE: missing, but required\n`,
+    },
+    {
+      app: "kafka-agent",
+      args: ["toString"],
+      status: 2,
+      stderr: 'unknown command "toString", allowed: rack, watch, topics\n',
+    },
+  ] as const) {
+    it(`${[app, ...args].join(" ")} ends at once where it cannot run, and says why`, () => {
+      const file = join(bundle(app), "main.cjs");
+      const ended = spawnSync(process.execPath, [file, ...args], { env: {}, encoding: "utf8" });
+      assert.deepEqual([ended.status, ended.stdout, ended.stderr], [status, "", stderr]);
     });
   }
 });

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
 
@@ -36,5 +36,3 @@ ${rows.join("\n")}
 export function currentReference(): string {
   return renderReference(readFileSync(join(root, "Pulumi.yaml"), "utf8"));
 }
-
-if (require.main === module) writeFileSync(referenceFile, currentReference());

@@ -22,9 +22,10 @@ describe("the inventory of the dev stack", () => {
 });
 
 describe("the outputs of the dev stack", () => {
-  it("are what people open, where programs connect, and the context", async () => {
+  it("are what people open, where programs connect, how it is guarded, and where it is", async () => {
     const { outputs } = await run(settingsOf("dev"));
-    assert.deepEqual(Object.keys(outputs).sort(), ["context", "endpoints", "urls"]);
+    const names = ["context", "endpoints", "networkPolicies", "urls"];
+    assert.deepEqual(Object.keys(outputs).sort(), names);
     assert.equal(outputs.context, "minikube");
   });
 });

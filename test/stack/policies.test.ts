@@ -60,6 +60,8 @@ describe("policies", () => {
     });
     const bad = [
       resource("Deployment", { spec: { ...spec, replicas: 2 } }),
+      resource("Pod", { metadata: { ...metadata, labels: {} }, spec: spec.template.spec }),
+      resource("NetworkPolicy", { spec: { podSelector: { matchLabels: { app: "other" } } } }),
       resource("HorizontalPodAutoscaler", { spec: scaler }),
       resource("Namespace", { metadata: { name: "bad", labels: {} } }),
       resource("ClusterRole", { rules: [{ verbs: ["*"] }] }),

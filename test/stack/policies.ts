@@ -1,9 +1,16 @@
 import type { Recorded } from "../mocks.ts";
-
-/** A JSON object as the program handed it over. */
-type Json = Readonly<Record<string, unknown>>;
-
-type Labels = Readonly<Record<string, string>>;
+import {
+  type Container,
+  inputs,
+  isKubernetes,
+  isLasting,
+  type Json,
+  kindOf,
+  type Labels,
+  ofKind,
+  type Workload,
+  workloads,
+} from "./workloads.ts";
 
 interface Selection {
   /** Kind and name of what chooses. */
@@ -12,69 +19,15 @@ interface Selection {
   readonly labels: Labels;
 }
 
-interface Container {
-  readonly name: string;
-  readonly image: string;
-  readonly resources?: { readonly requests?: Json; readonly limits?: Json };
-  readonly securityContext?: Json & { readonly capabilities?: { readonly drop?: string[] } };
-  readonly terminationMessagePolicy?: string;
-  readonly readinessProbe?: object;
-  readonly livenessProbe?: object;
-  readonly startupProbe?: object;
-}
-
-interface PodSpec {
-  readonly containers: readonly Container[];
-  readonly initContainers?: readonly Container[];
-  readonly automountServiceAccountToken?: boolean;
-  readonly serviceAccountName?: string;
-  readonly securityContext?: Json & { readonly seccompProfile?: { readonly type?: string } };
-  readonly topologySpreadConstraints?: readonly object[];
-}
-
-interface Workload {
-  readonly kind: string;
-  readonly resource: Recorded;
-  readonly labels: Labels;
-  readonly namespace: string;
-  readonly spec: PodSpec;
-  readonly replicas: number | undefined;
-}
-
 /** A rule over all resources of a run; gives one line for each breach. */
 export type Policy = (resources: readonly Recorded[]) => string[];
 
-const kindOf = (resource: Recorded) => resource.type.split(":").at(-1) ?? "";
-const isKubernetes = ({ type }: Recorded) => type.startsWith("kubernetes:");
-const ofKind = (resources: readonly Recorded[], kind: string) =>
-  resources.filter((resource) => isKubernetes(resource) && kindOf(resource) === kind);
-
-/** Inputs as a policy reads them. */
-// biome-ignore lint/suspicious/noExplicitAny: the inputs of any resource, of any shape
-const inputs = (resource: Recorded): any => resource.inputs;
-
-function workloads(resources: readonly Recorded[]): Workload[] {
-  return ["StatefulSet", "Deployment", "DaemonSet", "Job"].flatMap((kind) =>
-    ofKind(resources, kind).map((resource) => {
-      const { metadata, spec } = inputs(resource);
-      return {
-        kind,
-        resource,
-        labels: spec.template.metadata.labels,
-        namespace: metadata.namespace,
-        spec: spec.template.spec,
-        replicas: spec.replicas,
-      };
-    }),
-  );
-}
-
 function breaches(
   resources: readonly Recorded[],
-  rule: (workload: Workload, container: Container, isLasting: boolean) => string | undefined,
+  rule: (workload: Workload, container: Container, lasts: boolean) => string | undefined,
 ): string[] {
   return workloads(resources).flatMap((workload) => {
-    const lasting = workload.kind === "Job" ? [] : workload.spec.containers;
+    const lasting = isLasting(workload) ? workload.spec.containers : [];
     const init = workload.spec.initContainers ?? [];
     return [...workload.spec.containers, ...init].flatMap((container) => {
       const breach = rule(workload, container, lasting.includes(container));
@@ -124,16 +77,20 @@ export const policies: Readonly<Record<string, Policy>> = {
         ? undefined
         : `resources are ${JSON.stringify(of)}`,
     ),
-  "every lasting container has time to start and is probed for life, and every pod for readiness": (
-    resources,
-  ) => [
-    ...breaches(resources, (_, { startupProbe, livenessProbe }, isLasting) =>
-      isLasting && !(startupProbe && livenessProbe) ? "no startup or liveness probe" : undefined,
+  "every lasting container has time to start and is probed for life": (resources) =>
+    breaches(resources, (_, { startupProbe, livenessProbe }, lasts) =>
+      lasts && !(startupProbe && livenessProbe) ? "no startup or liveness probe" : undefined,
     ),
-    ...workloads(resources)
-      .filter(({ kind, spec }) => kind !== "Job" && !spec.containers.some((c) => c.readinessProbe))
-      .map(({ resource }) => `${resource.name}: no readiness probe`),
-  ],
+  "every pod that lasts or that listens is probed for readiness": (resources) =>
+    workloads(resources)
+      .filter((w) => isLasting(w) || w.spec.containers.some(({ ports }) => ports?.length))
+      .filter(({ spec }) => !spec.containers.some(({ readinessProbe }) => readinessProbe))
+      .map(({ resource }) => resource.name),
+  "every pod that no controller brings back ends, and is not started again": (resources) =>
+    workloads(resources)
+      .filter(({ kind }) => kind === "Pod")
+      .filter(({ spec }) => spec.restartPolicy !== "Never" || !spec.activeDeadlineSeconds)
+      .map(({ resource }) => resource.name),
   "every container is without rights and on a read-only root": (resources) =>
     breaches(resources, (_, { securityContext }) => {
       const { readOnlyRootFilesystem, allowPrivilegeEscalation, capabilities } =
@@ -167,7 +124,7 @@ export const policies: Readonly<Record<string, Policy>> = {
   "everything of more than one replica has a disruption budget and is spread": (resources) => {
     const budgets = ofKind(resources, "PodDisruptionBudget").map((b) => inputs(b));
     return workloads(resources)
-      .filter(({ kind, replicas }) => kind !== "Job" && kind !== "DaemonSet" && replicas !== 1)
+      .filter((w) => isLasting(w) && w.kind !== "DaemonSet" && w.replicas !== 1)
       .filter(({ labels, namespace, spec }) => {
         const budget = budgets.some(
           (b) => b.metadata.namespace === namespace && matches(b.spec.selector.matchLabels, labels),
@@ -193,6 +150,13 @@ export const policies: Readonly<Record<string, Policy>> = {
       })
       .map(({ name }) => name);
   },
+  "every network policy says what it is for, in a sentence": (resources) =>
+    ofKind(resources, "NetworkPolicy")
+      .filter((policy) => {
+        const { annotations } = inputs(policy).metadata;
+        return !/^[A-Z].+\.$/.test(annotations?.["kubernetes.io/description"] ?? "");
+      })
+      .map(({ name }) => name),
   "every pod is in a network policy of its own": (resources) => {
     const own = ofKind(resources, "NetworkPolicy")
       .map((policy) => inputs(policy))

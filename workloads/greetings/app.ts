@@ -11,7 +11,7 @@ import { probe } from "../kit/probes.ts";
 import { ROLLOUT } from "../kit/rollout.ts";
 import { createServiceAccount } from "../kit/serviceAccount.ts";
 import { createTlsSecret } from "../kit/tlsSecret.ts";
-import { type Bounds, type Part, ports, sizes, TLS_PATH } from "./config.ts";
+import { type Bounds, type Part, ports, purposes, sizes, TLS_PATH } from "./config.ts";
 
 /** One of the two apps. */
 export interface AppArgs {
@@ -40,7 +40,7 @@ export function createApp(name: string, args: AppArgs, parent: pulumi.Resource) 
   const uses = [args.kafka];
   const connected = allowConnections(
     name,
-    part === "api" ? { ...common, uses, publicPorts: [ports.http] } : { ...common, uses },
+    { ...common, uses, purpose: purposes[part], publicPorts: part === "api" ? [ports.http] : [] },
     parent,
   );
   limitDisruption(name, common, parent);

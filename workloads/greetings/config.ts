@@ -19,6 +19,12 @@ export const TLS_PATH = "/etc/greetings/tls";
 /** Which of the two apps. */
 export type Part = "api" | "worker";
 
+/** Why each app talks to others. */
+export const purposes: Readonly<Record<Part, string>> = {
+  api: "The API takes texts from everyone and puts them on Kafka's topic.",
+  worker: "The Worker reads texts from Kafka's topic and prints them.",
+};
+
 /** How many pods of an app there may be. */
 export interface Bounds {
   /** Fewest pods. */

@@ -9,16 +9,10 @@ import { allowConnections } from "../kit/networkPolicy.ts";
 import { createServiceAccount } from "../kit/serviceAccount.ts";
 import { createStatefulService } from "../kit/statefulService.ts";
 import type { TlsSecret } from "../kit/tlsSecret.ts";
-import {
-  brokerAddresses,
-  names,
-  ports,
-  renderLog4j,
-  renderServerProperties,
-  sizeOf,
-} from "./config.ts";
+import { brokerAddresses, names, ports, renderLog4j, renderServerProperties } from "./config.ts";
 import { agentContainer, brokerContainer, rackContainer, volumesOf } from "./containers.ts";
 import { grantNodeAccess } from "./rbac.ts";
+import { sizeOf } from "./sizes.ts";
 
 /** What the brokers are made of. */
 export interface BrokersArgs {
@@ -51,11 +45,18 @@ export function createBrokers(
   const { identity, namespace, platform, image, tls, replicas } = args;
   const common = { identity, namespace };
   const uses = [args.zookeeper];
-  const serves = { port: ports.kafka, accessLabels: args.accessLabels };
-  const peerPorts = [ports.kafka];
   const connected = allowConnections(
     name,
-    { ...common, serves, peerPorts, uses, usesKubernetes: true },
+    {
+      ...common,
+      purpose:
+        "Brokers copy messages to each other, keep in ZooKeeper who leads what, and ask Kubernetes " +
+        "for the zone of their node.",
+      serves: { ports: [ports.kafka], accessLabels: args.accessLabels },
+      peerPorts: [ports.kafka],
+      uses,
+      usesKubernetes: true,
+    },
     parent,
   );
   const size = sizeOf(platform.scale, args.heapMiB);

@@ -1,6 +1,4 @@
 import { type Input, RunError } from "@pulumi/pulumi";
-import type { Scale } from "../../infra/platform.ts";
-import type { Resources } from "../kit/pod.ts";
 
 /** TCP ports of a broker's pod. */
 export const ports = {
@@ -30,45 +28,6 @@ export const paths = {
   /** What the rack container leaves for the broker. */
   node: "/var/run/node",
 } as const;
-
-/** Sizes of a broker. */
-export interface Size extends Resources {
-  /** Heap of the JVM in MiB; what the limit leaves besides is for its threads and network. */
-  readonly heapMiB: number;
-  /** Volume in GiB. */
-  readonly dataGiB: number;
-  /** Partitions of the topics that Kafka keeps for itself; cannot be changed later. */
-  readonly internalPartitions: number;
-}
-
-const sizes: Readonly<Record<Scale, Omit<Size, "memoryMiB"> & { readonly aboveHeapMiB: number }>> =
-  {
-    small: {
-      cpu: 0.1,
-      cpuLimit: 2,
-      heapMiB: 320,
-      aboveHeapMiB: 384,
-      dataGiB: 2,
-      internalPartitions: 6,
-    },
-    full: {
-      cpu: 1,
-      cpuLimit: 4,
-      heapMiB: 4096,
-      aboveHeapMiB: 4096,
-      dataGiB: 200,
-      internalPartitions: 50,
-    },
-  };
-
-/** Size of a broker on a target, with another heap (MiB) if one is given. */
-export function sizeOf(scale: Scale, heapMiB: number = sizes[scale].heapMiB): Size {
-  const { aboveHeapMiB, ...size } = sizes[scale];
-  return { ...size, heapMiB, memoryMiB: heapMiB + aboveHeapMiB };
-}
-
-/** Size of the agent beside the broker, and of the Job that applies topics. */
-export const agentSize: Resources = { cpu: 0.01, cpuLimit: 1, memoryMiB: 128 };
 
 /** A topic as it is to be. */
 export interface Topic {

@@ -3,7 +3,8 @@ import type { Input } from "@pulumi/pulumi";
 import { imageAt } from "../../infra/versions.ts";
 import { containerBasics, resources } from "../kit/pod.ts";
 import { probe } from "../kit/probes.ts";
-import { agentEnv, agentSize, paths, ports, renderStart, type Size } from "./config.ts";
+import { agentEnv, paths, ports, renderStart } from "./config.ts";
+import { agentSize, type Size } from "./sizes.ts";
 
 type Container = k8s.types.input.core.v1.Container;
 
@@ -40,6 +41,7 @@ export function brokerContainer(version: string, size: Size): Container {
     command: ["bash", "-ec", renderStart()],
     env: [
       { name: "KAFKA_HEAP_OPTS", value: `-Xms${size.heapMiB}m -Xmx${size.heapMiB}m` },
+      { name: "KAFKA_JVM_PERFORMANCE_OPTS", value: size.jvmOptions.join(" ") },
       {
         name: "KAFKA_LOG4J_OPTS",
         value: `-Dlog4j.configuration=file:${paths.config}/log4j.properties`,

@@ -7,7 +7,8 @@ import { allowConnections } from "../kit/networkPolicy.ts";
 import { containerBasics, podSecurity, resources } from "../kit/pod.ts";
 import { createServiceAccount } from "../kit/serviceAccount.ts";
 import type { TlsSecret } from "../kit/tlsSecret.ts";
-import { agentEnv, agentSize, paths } from "./config.ts";
+import { agentEnv, paths } from "./config.ts";
+import { agentSize } from "./sizes.ts";
 
 /** What the Job applies, and where. */
 export interface TopicsJobArgs {
@@ -39,7 +40,8 @@ export function runTopicsJob(
   const { identity, namespace, tls } = args;
   const common = { identity, namespace };
   const uses = [args.kafka];
-  const connected = allowConnections(name, { ...common, uses }, parent);
+  const purpose = "The Job makes the declared topics in Kafka.";
+  const connected = allowConnections(name, { ...common, purpose, uses }, parent);
   const serviceAccount = createServiceAccount(name, common, parent);
   const files = { "topics.json": args.topics };
   const config = createConfigFiles(name, { ...common, files }, "config", parent);

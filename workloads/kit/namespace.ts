@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Platform } from "../../infra/platform.ts";
+import { describe, stackNamespaces } from "./networkPolicy.ts";
 
 /** What a room's namespace is for. */
 export interface NamespaceArgs {
@@ -28,7 +29,7 @@ export function createNamespace(
       metadata: {
         name,
         labels: {
-          "app.kubernetes.io/part-of": "web-greetings",
+          ...stackNamespaces,
           "pod-security.kubernetes.io/enforce": "restricted",
           "pod-security.kubernetes.io/enforce-version": "latest",
           "pod-security.kubernetes.io/warn": "restricted",
@@ -60,7 +61,13 @@ function denyByDefault(
   return new k8s.networking.v1.NetworkPolicy(
     `${name}-default`,
     {
-      metadata: { namespace, labels: { "app.kubernetes.io/part-of": "web-greetings" } },
+      metadata: {
+        namespace,
+        labels: { ...stackNamespaces },
+        annotations: describe(
+          "Pods ask the cluster's DNS for names; for anything else they need a policy of their own.",
+        ),
+      },
       spec: {
         podSelector: {},
         policyTypes: ["Ingress", "Egress"],

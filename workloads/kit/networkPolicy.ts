@@ -7,8 +7,10 @@ import { type Identity, type Labels, metadataOf, selectorOf } from "./labels.ts"
 export interface ConnectionsArgs {
   readonly identity: Identity;
   readonly namespace: pulumi.Input<string>;
-  /** A port for the pods of any namespace that carry the access labels. @default none */
-  readonly serves?: { readonly port: number; readonly accessLabels: Labels };
+  /** Why these connections are there, in one sentence for people. */
+  readonly purpose: string;
+  /** Ports for the pods of the stack's namespaces that carry the access labels. @default none */
+  readonly serves?: { readonly ports: readonly number[]; readonly accessLabels: Labels };
   /** Ports on which the workload's pods talk to each other. @default none */
   readonly peerPorts?: readonly number[];
   /** Ports open to everyone, from outside the cluster too. @default none */
@@ -19,56 +21,52 @@ export interface ConnectionsArgs {
   readonly usesKubernetes?: boolean;
 }
 
+/** Labels of the stack's own namespaces. */
+export const stackNamespaces: Labels = { "app.kubernetes.io/part-of": "web-greetings" };
+
 type Ingress = k8s.types.input.networking.v1.NetworkPolicyIngressRule;
 type Egress = k8s.types.input.networking.v1.NetworkPolicyEgressRule;
 
 /** The API server as its own machines serve it: the common port, EKS's and minikube's. */
 const KUBERNETES_PORTS = [6443, 443, 8443];
 
-function tcp(ports: readonly number[]) {
-  return ports.map((port) => ({ protocol: "TCP", port }));
+/** The annotation by which Kubernetes tells people what an object is for. */
+export function describe(purpose: string): Record<string, string> {
+  return { "kubernetes.io/description": purpose };
 }
 
-function ingressOf(args: ConnectionsArgs): Ingress[] {
-  const rules: Ingress[] = [];
-  if (args.serves) {
-    const podSelector = { matchLabels: { ...args.serves.accessLabels } };
-    rules.push({
-      from: [{ namespaceSelector: {}, podSelector }],
-      ports: tcp([args.serves.port]),
-    });
-  }
-  if (args.peerPorts) {
-    const podSelector = { matchLabels: { ...selectorOf(args.identity) } };
-    rules.push({ from: [{ podSelector }], ports: tcp(args.peerPorts) });
-  }
-  if (args.publicPorts) {
-    rules.push({ ports: tcp(args.publicPorts) });
-  }
-  return rules;
+/** No rule where there is no port: to Kubernetes an empty list of ports means all of them. */
+function open<Rule extends Ingress | Egress>(ports: readonly number[] = [], rule: Rule): Rule[] {
+  if (ports.length === 0) return [];
+  return [{ ...rule, ports: ports.map((port) => ({ protocol: "TCP", port })) }];
 }
 
-function egressOf(args: ConnectionsArgs): Egress[] {
-  const rules: Egress[] = (args.uses ?? []).map((endpoint) => ({
-    to: [
-      {
-        namespaceSelector: {
-          matchLabels: { "kubernetes.io/metadata.name": endpoint.server.namespace },
-        },
-        podSelector: { matchLabels: { ...endpoint.server.labels } },
-      },
-    ],
-    ports: tcp([endpoint.port]),
-  }));
-  if (args.peerPorts) {
-    const podSelector = { matchLabels: { ...selectorOf(args.identity) } };
-    rules.push({ to: [{ podSelector }], ports: tcp(args.peerPorts) });
-  }
-  if (args.usesKubernetes) {
+function ingressOf({ identity, serves, peerPorts, publicPorts }: ConnectionsArgs): Ingress[] {
+  const clients = {
+    // Whoever may make pods in a namespace of their own could give them any label.
+    namespaceSelector: { matchLabels: { ...stackNamespaces } },
+    podSelector: { matchLabels: { ...serves?.accessLabels } },
+  };
+  const peers = { podSelector: { matchLabels: { ...selectorOf(identity) } } };
+  return [
+    ...open(serves?.ports, { from: [clients] }),
+    ...open(peerPorts, { from: [peers] }),
+    ...open(publicPorts, {}),
+  ];
+}
+
+function egressOf({ identity, uses = [], peerPorts, usesKubernetes }: ConnectionsArgs): Egress[] {
+  const servers = ({ namespace, labels }: Endpoint["server"]) => ({
+    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+    podSelector: { matchLabels: { ...labels } },
+  });
+  const peers = { podSelector: { matchLabels: { ...selectorOf(identity) } } };
+  return [
+    ...uses.flatMap(({ server, port }) => open([port], { to: [servers(server)] })),
+    ...open(peerPorts, { to: [peers] }),
     // By port alone: the API server is no pod, and its addresses change on a managed cluster.
-    rules.push({ ports: tcp(KUBERNETES_PORTS) });
-  }
-  return rules;
+    ...open(usesKubernetes ? KUBERNETES_PORTS : [], {}),
+  ];
 }
 
 /**
@@ -85,7 +83,10 @@ export function allowConnections(
   const policy = new k8s.networking.v1.NetworkPolicy(
     name,
     {
-      metadata: metadataOf(args.identity, args.namespace),
+      metadata: {
+        ...metadataOf(args.identity, args.namespace),
+        annotations: describe(args.purpose),
+      },
       spec: {
         podSelector: { matchLabels: { ...selectorOf(args.identity) } },
         policyTypes: ["Ingress", "Egress"],

@@ -34,12 +34,10 @@ export interface StatefulServiceArgs {
   readonly stopSeconds: number;
 }
 
-/** Seconds that a server must have been ready before the next one is restarted. */
-const SETTLE_SECONDS = 5;
-
 /**
  * A StatefulSet with its headless service and disruption budget. All servers start at once (a quorum
- * needs a majority before anyone is ready); changes roll one by one, each waiting for the one before.
+ * needs a majority before anyone is ready); changes roll one by one, each waiting until the one
+ * before is ready: so a server may be ready only when the others could do without the next.
  */
 export function createStatefulService(
   name: string,
@@ -62,7 +60,6 @@ export function createStatefulService(
         selector: { matchLabels: { ...selector } },
         podManagementPolicy: "Parallel",
         updateStrategy: { type: "RollingUpdate" },
-        minReadySeconds: SETTLE_SECONDS,
         persistentVolumeClaimRetentionPolicy: {
           whenDeleted: args.platform.retain ? "Retain" : "Delete",
           // Fewer servers for a while must not cost the data of those that come back.

@@ -27,14 +27,23 @@ export const paths = {
 export interface Size extends Resources {
   /** Heap of the JVM in MiB. */
   readonly heapMiB: number;
+  /** Options of the JVM besides its heap. */
+  readonly jvmOptions: readonly string[];
   /** Volume in GiB. */
   readonly dataGiB: number;
 }
 
 /** Sizes of a server by target. */
 export const sizes: Readonly<Record<Scale, Size>> = {
-  small: { cpu: 0.05, cpuLimit: 2, memoryMiB: 320, heapMiB: 128, dataGiB: 1 },
-  full: { cpu: 0.5, cpuLimit: 2, memoryMiB: 1536, heapMiB: 1024, dataGiB: 20 },
+  small: {
+    cpu: 0.05,
+    cpuLimit: 2,
+    memoryMiB: 320,
+    heapMiB: 128,
+    dataGiB: 1,
+    jvmOptions: ["-XX:TieredStopAtLevel=1"],
+  },
+  full: { cpu: 0.5, cpuLimit: 2, memoryMiB: 1536, heapMiB: 1024, jvmOptions: [], dataGiB: 20 },
 };
 
 /** What zoo.cfg depends on. */

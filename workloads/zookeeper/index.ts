@@ -77,7 +77,8 @@ export class ZooKeeper extends pulumi.ComponentResource {
       {
         identity,
         namespace,
-        serves: { port: ports.client, accessLabels },
+        purpose: "ZooKeeper's servers agree with each other on what they keep for their clients.",
+        serves: { ports: [ports.client], accessLabels },
         peerPorts: [ports.quorum, ports.election],
       },
       this,
@@ -201,7 +202,10 @@ function serverContainer(version: string, platform: Platform): k8s.types.input.c
       { name: "ZK_SERVER_HEAP", value: `${size.heapMiB}` },
       {
         name: "SERVER_JVMFLAGS",
-        value: `-Djava.security.properties=${paths.config}/java.security`,
+        value: [
+          `-Djava.security.properties=${paths.config}/java.security`,
+          ...size.jvmOptions,
+        ].join(" "),
       },
       { name: "ZOO_LOG_DIR", value: "/tmp" },
       { name: "JMXDISABLE", value: "true" },

@@ -37,6 +37,7 @@ export function contract(stack: () => Stack, make: Make): void {
     it("prints its outputs", () => {
       assert.match(url(), /^http:\/\/10\.200\.0\.1:\d+$/);
       assert.equal(String(make("output", "name=context").stdout), "sandbox\n");
+      assert.equal(String(make("output", "name=networkPolicies").stdout), "enforced\n");
       const endpoints = JSON.parse(String(make("output", "name=endpoints").stdout));
       assert.deepEqual(endpoints, {
         kafka: "kafka.kafka.svc:9093",

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { clusterOf, root } from "../../../sandbox/make/session.ts";
 import { availability } from "./availability.ts";
 import { changes } from "./changes.ts";
+import { connections } from "./connections.ts";
 import { contract } from "./contract.ts";
 import { Stack } from "./fixture.ts";
 import { removal } from "./removal.ts";
@@ -41,6 +42,7 @@ describe("the dev stack on the sandbox", function () {
   });
 
   contract(get, make);
+  connections(get);
   availability(get);
   changes(get, make);
   removal(get, make);

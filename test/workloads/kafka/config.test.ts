@@ -9,7 +9,6 @@ import {
   renderStart,
   renderTopics,
   requireSound,
-  sizeOf,
 } from "../../../workloads/kafka/config.ts";
 
 const text = renderServerProperties({
@@ -108,14 +107,6 @@ describe("topics.json", () => {
         assert.equal(renderTopics([a]) === renderTopics([b]), same);
       }),
     );
-  });
-});
-
-describe("size of a broker", () => {
-  it("is 320 MiB of heap on a small target, and what it is told", () => {
-    assert.deepEqual([sizeOf("small").heapMiB, sizeOf("small").memoryMiB], [320, 704]);
-    assert.deepEqual([sizeOf("small", 256).heapMiB, sizeOf("small", 256).memoryMiB], [256, 640]);
-    assert.deepEqual([sizeOf("full").heapMiB, sizeOf("full").memoryMiB], [4096, 8192]);
   });
 });
 

@@ -27,7 +27,6 @@ describe("ZooKeeper", () => {
     assert.equal(spec.replicas, 3);
     assert.equal(spec.podManagementPolicy, "Parallel");
     assert.deepEqual(spec.updateStrategy, { type: "RollingUpdate" });
-    assert.equal(spec.minReadySeconds, 5);
     assert.equal(spec.serviceName, "zookeeper-servers");
   });
 
@@ -68,9 +67,10 @@ describe("ZooKeeper", () => {
 
   it("admits who carries the access label, on the client port alone", async () => {
     const { spec } = inputsOf(await plainRooms(), "NetworkPolicy", "zookeeper");
+    const namespaceSelector = { matchLabels: { "app.kubernetes.io/part-of": "web-greetings" } };
     const podSelector = { matchLabels: { "access.web-greetings/zookeeper": "true" } };
     assert.deepEqual(spec.ingress[0], {
-      from: [{ namespaceSelector: {}, podSelector }],
+      from: [{ namespaceSelector, podSelector }],
       ports: [{ protocol: "TCP", port: 2281 }],
     });
     assert.equal(spec.ingress.length, 2);

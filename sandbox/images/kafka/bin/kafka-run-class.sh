@@ -31,8 +31,13 @@ if [ "${KAFKA_GC_LOG_OPTS:-}" = collect ]; then
   KAFKA_GC_LOG_OPTS="-Xlog:gc*:file=$LOG_DIR/$name-gc.log:time,tags:filecount=10,filesize=100M"
 fi
 
+# Jar by jar and in order: an archive of classes holds for one class path only.
+for jar in "$base"/libs/*.jar; do
+  CLASSPATH="${CLASSPATH:+$CLASSPATH:}$jar"
+done
+
 # shellcheck disable=SC2086 -- the options are lists of words
 exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" ${KAFKA_HEAP_OPTS:--Xmx256M} \
   $KAFKA_JVM_PERFORMANCE_OPTS ${KAFKA_GC_LOG_OPTS:-} $KAFKA_JMX_OPTS \
   "-Dkafka.logs.dir=$LOG_DIR" $KAFKA_LOG4J_OPTS \
-  -cp "${CLASSPATH:+$CLASSPATH:}$base/libs/*" ${KAFKA_OPTS:-} "$@"
+  -cp "$CLASSPATH" ${KAFKA_OPTS:-} "$@"

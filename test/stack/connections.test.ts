@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import type { Recorded } from "../mocks.ts";
+import { connectionsOf, currentConnections } from "./connections.ts";
+import {
+  connectionsFile,
+  type Edge,
+  readConnections,
+  renderConnections,
+} from "./connectionsTable.ts";
+
+const metadata = { namespace: "shop", annotations: { "kubernetes.io/description": "Because." } };
+
+function resource(kind: string, name: string, inputs: object): Recorded {
+  return { type: `kubernetes:v1:${kind}`, name, inputs: { ...inputs }, provider: "", custom: true };
+}
+
+function workload(kind: string, part: string, ports: readonly number[]): Recorded {
+  const containers = [{ ports: ports.map((containerPort) => ({ name: "web", containerPort })) }];
+  const template = {
+    metadata: { labels: { "app.kubernetes.io/component": part } },
+    spec: { containers },
+  };
+  return resource(kind, part, { metadata, spec: { template } });
+}
+
+function policy(part: string, spec: object): Recorded {
+  const podSelector = { matchLabels: { "app.kubernetes.io/component": part } };
+  const policyTypes = ["Ingress", "Egress"];
+  return resource("NetworkPolicy", part, { metadata, spec: { podSelector, policyTypes, ...spec } });
+}
+
+const namespace = resource("Namespace", "shop", { metadata: { name: "shop", labels: {} } });
+const port = (number: number) => ({ ports: [{ protocol: "TCP", port: number }] });
+
+/** Rows without their reasons: `client > server: ports`. */
+function short(edges: readonly Edge[]): string[] {
+  return edges.map(({ server, ports, client }) => `${client} > ${server}: ${ports.join(", ")}`);
+}
+
+describe("docs/connections.md", () => {
+  it("is what the dev stack's policies allow (`npm run reference` writes it anew)", async () => {
+    assert.equal(readFileSync(connectionsFile, "utf8"), await currentConnections());
+  });
+
+  it("opens no port of health and metrics to anyone", () => {
+    const rows = short(readConnections(readFileSync(connectionsFile, "utf8")));
+    assert.ok(rows.length > 5);
+    assert.deepEqual(
+      rows.filter((row) => /metrics|\b(7000|9090|9404)\b/.test(row)),
+      [],
+    );
+  });
+
+  it("lets no pod but a broker out to anything that is not of the stack, the DNS apart", () => {
+    const edges = readConnections(readFileSync(connectionsFile, "utf8"));
+    const outwards = edges.filter(({ server }) => !server.includes("/") && !/DNS$/.test(server));
+    assert.deepEqual([...new Set(outwards.map(({ client }) => client))], ["kafka/broker"]);
+  });
+});
+
+describe("connections", () => {
+  it("are those that both ends' policies allow", () => {
+    const labels = { "app.kubernetes.io/component": "buyer" };
+    const shop = [
+      namespace,
+      workload("Deployment", "till", [80, 81]),
+      resource("Pod", "buyer", { metadata: { ...metadata, labels }, spec: { containers: [{}] } }),
+      policy("till", { ingress: [port(80)] }),
+      policy("buyer", { egress: [port(80), port(443)] }),
+    ];
+    assert.deepEqual(short(connectionsOf(shop)), [
+      "any address outside > shop/till: 80 (web)",
+      "any other pod > shop/till: 80 (web)",
+      "shop/buyer > shop/till: 80 (web)",
+      "shop/buyer > a node or the API server: 80, 443",
+      "shop/buyer > any address outside: 80, 443",
+      "shop/buyer > any other pod: 80, 443",
+    ]);
+  });
+
+  it("between pods of one kind are there only when there can be several", () => {
+    const rules = { ingress: [port(80)], egress: [port(80)] };
+    const rows = (kind: string) =>
+      short(connectionsOf([namespace, workload(kind, "till", [80]), policy("till", rules)]));
+    const own = "shop/till > shop/till: 80 (web)";
+    assert.equal(rows("StatefulSet").includes(own), true);
+    assert.equal(rows("Job").includes(own), false);
+  });
+
+  it("that all pods have are one row", () => {
+    const dns = { matchLabels: { "k8s-app": "kube-dns" } };
+    const to = [{ namespaceSelector: {}, podSelector: dns }];
+    const ports = [{ protocol: "UDP", port: 53 }];
+    const spec = { podSelector: {}, policyTypes: ["Ingress", "Egress"], egress: [{ to, ports }] };
+    const shop = [
+      namespace,
+      workload("Deployment", "till", [80]),
+      workload("Deployment", "stock", [80]),
+      resource("NetworkPolicy", "default", { metadata, spec }),
+    ];
+    const edge = {
+      server: "the cluster's DNS",
+      ports: ["53/UDP (dns)"],
+      client: "every pod of the stack",
+      why: "Because.",
+    };
+    assert.deepEqual(connectionsOf(shop), [edge]);
+  });
+
+  it("fail when no policy says why they are there", () => {
+    const shop = [namespace, workload("Job", "till", [80])];
+    assert.throws(() => connectionsOf(shop), /^Error: no policy says why \{.+\} is allowed$/);
+  });
+
+  it("are read from the list as they were written", () => {
+    const word = fc.stringMatching(/^[a-z]([a-z /'()0-9]*[a-z])?$/);
+    const ports = fc.array(word, { minLength: 1, maxLength: 3 });
+    const columns = { server: word, ports, client: word, why: word };
+    const edge = fc.record(columns, { noNullPrototype: true });
+    fc.assert(
+      fc.property(fc.array(edge), (edges) => {
+        assert.deepEqual(readConnections(renderConnections(edges)), edges);
+      }),
+    );
+  });
+});

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import type { Endpoint } from "../../../workloads/kit/endpoint.ts";
+import { createNamespace } from "../../../workloads/kit/namespace.ts";
+import { allowConnections, type ConnectionsArgs } from "../../../workloads/kit/networkPolicy.ts";
+import { record } from "../../mocks.ts";
+import { fakePlatform, inputsOf } from "../rooms.ts";
+
+const identity = { name: "shop", instance: "shop", component: "till", version: "1.0.0" };
+const self = {
+  "app.kubernetes.io/name": "shop",
+  "app.kubernetes.io/instance": "shop",
+  "app.kubernetes.io/component": "till",
+  "app.kubernetes.io/part-of": "web-greetings",
+};
+const accessLabels = { "access.web-greetings/shop": "true" };
+const tcp = (...ports: number[]) => ports.map((port) => ({ protocol: "TCP", port }));
+
+/** The policy of a workload of the namespace `shop`. */
+async function policyOf(args: Partial<ConnectionsArgs>) {
+  const resources = await record(() => {
+    const room = new pulumi.ComponentResource("test:room:Room", "room");
+    const purpose = "The till takes money.";
+    allowConnections("till", { identity, namespace: "shop", purpose, ...args }, room);
+  });
+  return inputsOf(resources, "NetworkPolicy", "till");
+}
+
+describe("connections of a workload", () => {
+  it("are none unless they are asked for, also by empty lists", async () => {
+    const nothing: Partial<ConnectionsArgs>[] = [
+      {},
+      { serves: { ports: [], accessLabels }, peerPorts: [], publicPorts: [], uses: [] },
+    ];
+    for (const args of nothing) {
+      assert.deepEqual((await policyOf(args)).spec, {
+        podSelector: { matchLabels: self },
+        policyTypes: ["Ingress", "Egress"],
+        ingress: [],
+        egress: [],
+      });
+    }
+  });
+
+  it("come from the pods of the stack's namespaces that carry the access labels", async () => {
+    const { spec } = await policyOf({ serves: { ports: [80, 81], accessLabels } });
+    const namespaceSelector = { matchLabels: { "app.kubernetes.io/part-of": "web-greetings" } };
+    const from = [{ namespaceSelector, podSelector: { matchLabels: accessLabels } }];
+    assert.deepEqual(spec.ingress, [{ from, ports: tcp(80, 81) }]);
+    assert.deepEqual(spec.egress, []);
+  });
+
+  it("among the workload's own pods are open in both directions", async () => {
+    const { spec } = await policyOf({ peerPorts: [7] });
+    const peers = [{ podSelector: { matchLabels: self } }];
+    assert.deepEqual(spec.ingress, [{ from: peers, ports: tcp(7) }]);
+    assert.deepEqual(spec.egress, [{ to: peers, ports: tcp(7) }]);
+  });
+
+  it("come from everyone at public ports alone", async () => {
+    const { spec } = await policyOf({ publicPorts: [8080] });
+    assert.deepEqual([spec.ingress, spec.egress], [[{ ports: tcp(8080) }], []]);
+  });
+
+  it("go to the servers of the endpoints, and to the API server by its ports", async () => {
+    const labels = { app: "bank" };
+    const server: Endpoint["server"] = { namespace: "bank", labels };
+    const bank = { host: pulumi.output("bank"), port: 443, tls: true, accessLabels, server };
+    const { spec } = await policyOf({ uses: [bank], usesKubernetes: true });
+    const namespaceSelector = { matchLabels: { "kubernetes.io/metadata.name": "bank" } };
+    assert.deepEqual(spec.egress, [
+      { to: [{ namespaceSelector, podSelector: { matchLabels: labels } }], ports: tcp(443) },
+      { ports: tcp(6443, 443, 8443) },
+    ]);
+    assert.deepEqual(spec.ingress, []);
+  });
+
+  it("say why they are there", async () => {
+    const { annotations } = (await policyOf({})).metadata;
+    assert.deepEqual(annotations, { "kubernetes.io/description": "The till takes money." });
+  });
+});
+
+describe("a namespace", () => {
+  it("is one of those whose pods may be admitted, and closed but for names", async () => {
+    const resources = await record(() => {
+      const room = new pulumi.ComponentResource("test:room:Room", "room");
+      createNamespace("shop", { platform: fakePlatform(), holdsData: false }, room);
+    });
+    const { labels } = inputsOf(resources, "Namespace", "shop").metadata;
+    assert.equal(labels["app.kubernetes.io/part-of"], "web-greetings");
+    const { metadata, spec } = inputsOf(resources, "NetworkPolicy", "shop-default");
+    assert.match(metadata.annotations["kubernetes.io/description"], /^Pods ask the cluster's DNS/);
+    assert.deepEqual([spec.podSelector, spec.ingress, spec.egress.length], [{}, [], 1]);
+  });
+});
