@@ -46,6 +46,8 @@ export function buildArguments(build: Build, output: string): readonly string[] 
   const set = Object.entries(build.set).map(([name, value]) => ` -X ${name}=${value}`);
   return [
     ...["build", "-trimpath", "-buildvcs=false", "-mod=readonly"],
+    // The linker drops what debuggers read; not writing it saves a tenth of the compiler's time.
+    "-gcflags=all=-dwarf=false",
     ...["-ldflags", `-s -w${set.join("")}`, "-o", `${output}/`, ...build.packages],
   ];
 }

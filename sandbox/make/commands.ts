@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createRun } from "../run.ts";
 import { forgetImages } from "./forget.ts";
 import { formatOutputs, type Outputs, parseOutputs } from "./outputs.ts";
-import { type Pending, pendingIn } from "./pending.ts";
+import { type Pending, pendingIn, withCreated } from "./pending.ts";
 import { root, type Session } from "./session.ts";
 
 const partOf = "app.kubernetes.io/part-of=web-greetings";
@@ -86,10 +86,14 @@ async function settlePending(session: Session): Promise<void> {
   console.error(
     `the last update was cut off with ${pending.count} operations under way; reading them back`,
   );
-  const created = (await createdOf(session, pending)).flatMap(({ urn, id }) => [urn, id]);
-  const imports = created.flatMap((word) => ["--import-pending-creates", word]);
+  const created = await createdOf(session, pending);
+  if (created.length > 0) {
+    const input = withCreated(state, created);
+    const importing = ["stack", "import", "--stack", session.stack];
+    await createRun(session.environment)("pulumi", importing, { cwd: root, input });
+  }
   const args = ["--yes", "--skip-preview", "--suppress-outputs", "--clear-pending-creates"];
-  const code = await pulumi(session, "refresh", ...args, ...imports);
+  const code = await pulumi(session, "refresh", ...args);
   if (code !== 0) throw new Error("cannot read back what the last update left; see above");
 }
 

@@ -70,3 +70,36 @@ export function pendingIn(state: string): Pending {
     .flatMap(({ inputs }) => provider.safeParse(inputs).data?.context ?? []);
   return { count: pending_operations.length, objects, context };
 }
+
+interface EditedState {
+  readonly deployment: {
+    readonly resources?: readonly unknown[] | null;
+    readonly pending_operations?: readonly { readonly resource: { readonly urn: string } }[] | null;
+  };
+}
+
+/**
+ * An exported state in which objects that were being created are resources like all others; what
+ * they are like a refresh finds out. They come last: what depends on them was not begun yet.
+ *
+ * @param state what `pulumi stack export` prints
+ * @param created those of the pending objects that are in the cluster
+ * @returns what `pulumi stack import` takes
+ */
+export function withCreated(state: string, created: readonly PendingObject[]): string {
+  const { deployment, ...rest }: EditedState = JSON.parse(state);
+  const ids = new Map(created.map(({ urn, id }) => [urn, id]));
+  const operations = deployment.pending_operations ?? [];
+  const resources = operations.flatMap(({ resource }) => {
+    const id = ids.get(resource.urn);
+    return id === undefined ? [] : [{ ...resource, id }];
+  });
+  return JSON.stringify({
+    ...rest,
+    deployment: {
+      ...deployment,
+      resources: [...(deployment.resources ?? []), ...resources],
+      pending_operations: operations.filter(({ resource }) => !ids.has(resource.urn)),
+    },
+  });
+}

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { pendingIn } from "../../../sandbox/make/pending.ts";
+import { pendingIn, withCreated } from "../../../sandbox/make/pending.ts";
 
 const stateOf = (deployment: object) => JSON.stringify({ version: 3, deployment });
 
@@ -51,6 +51,24 @@ describe("operations under way", () => {
       apiVersion: "v1",
       kind: "Service",
       metadata: { name: "kafka", namespace: "kafka" },
+    });
+  });
+
+  it("become resources where their objects are there, and stay under way otherwise", () => {
+    const first = { urn: "urn:first", type: "pulumi:providers:kubernetes" };
+    const other = { ...operation("creating", service), resource: { urn: "urn:y", ...service } };
+    const state = stateOf({
+      secrets_providers: { type: "passphrase" },
+      resources: [first],
+      pending_operations: [operation("creating", service), other],
+    });
+    const created = pendingIn(state).objects.filter(({ urn }) => urn === "urn:x");
+    const { version, deployment } = JSON.parse(withCreated(state, created));
+    assert.equal(version, 3);
+    assert.deepEqual(deployment, {
+      secrets_providers: { type: "passphrase" },
+      resources: [first, { urn: "urn:x", ...service, id: "kafka/kafka" }],
+      pending_operations: [other],
     });
   });
 });
