@@ -77,14 +77,37 @@ export interface BuildContext {
   readonly step: Step;
 }
 
+/** Where the programs of a Go module are once they are built from the present sources. */
+async function finishedBuild(
+  name: ToolchainName,
+  { builds: folder, run }: Omit<BuildContext, "step">,
+): Promise<string> {
+  const goVersion = (await run("go", ["version"], { env: { GOTOOLCHAIN: "auto" } })).trim();
+  const key = buildKey(join(toolchainFolder, name), builds[name], goVersion);
+  return join(folder, `${name}-${key}`);
+}
+
+/**
+ * Downloads what a module's programs are built from, unless they are built: the network is idle
+ * while another module is compiled. What cannot be had is left to the build to report.
+ */
+export async function fetchModules(
+  name: ToolchainName,
+  context: Omit<BuildContext, "step">,
+): Promise<void> {
+  if (existsSync(await finishedBuild(name, context))) return;
+  const list = ["list", "-deps", "-mod=readonly", ...builds[name].packages];
+  const cwd = join(toolchainFolder, name);
+  await context.run("go", list, { cwd, env: environment }).catch(() => undefined);
+}
+
 /**
  * Builds a Go module, unless that was done before, and hands out the folder with its programs.
  * A build that breaks off leaves nothing that could be taken for a finished one.
  */
 export async function buildModule(name: ToolchainName, context: BuildContext): Promise<string> {
   const folder = join(toolchainFolder, name);
-  const goVersion = (await context.run("go", ["version"], { env: { GOTOOLCHAIN: "auto" } })).trim();
-  const finished = join(context.builds, `${name}-${buildKey(folder, builds[name], goVersion)}`);
+  const finished = await finishedBuild(name, context);
   if (existsSync(finished)) return finished;
   mkdirSync(context.builds, { recursive: true });
   const unfinished = mkdtempSync(`${finished}.`);

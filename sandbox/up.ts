@@ -25,7 +25,7 @@ import { installPlugins } from "./plugins/build.ts";
 import { installPolicy } from "./policy/build.ts";
 import { createProgress, type Progress, terminalProgress } from "./progress.ts";
 import { createRun, type Run } from "./run.ts";
-import { buildModule } from "./toolchain.ts";
+import { buildModule, fetchModules } from "./toolchain.ts";
 import { linkTools } from "./tools.ts";
 import { rememberMachine } from "./trace.ts";
 
@@ -46,7 +46,10 @@ function startBuilds(
       buildModule(name, { builds: paths.builds, run, step }),
     );
   const kubernetes = build("kubernetes", "Kubernetes");
-  const host = kubernetes.then(() => build("pulumi-language-nodejs", "Pulumi's language host"));
+  const fetched = fetchModules("pulumi", { builds: paths.builds, run });
+  const host = Promise.all([kubernetes, fetched]).then(() =>
+    build("pulumi-language-nodejs", "Pulumi's language host"),
+  );
   const pulumi = host.then(() => build("pulumi", "Pulumi"));
   // Whoever waits for one of them is told of its failure; until then nobody may be.
   for (const promise of [kubernetes, host, pulumi]) promise.catch(() => undefined);
