@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { bundleProgram } from "../bundle.ts";
 
 /** The packages whose plugins have a stand-in here. */
 export const PLUGINS = ["kubernetes", "random", "tls", "docker"] as const;
@@ -35,7 +35,7 @@ async function install(name: string, cache: string): Promise<InstalledPlugin> {
   const version = await versionOf(name);
   const folder = join(cache, `resource-${name}-v${version}`);
   const executable = join(folder, `pulumi-resource-${name}`);
-  const bundle = await bundled(name);
+  const bundle = await bundleProgram(join(ROOT, name, "main.ts"));
   const launcher = launch(process.execPath);
   const key = createHash("sha256").update(bundle).update(launcher).digest("hex");
   const installed = await readFile(join(folder, KEY), "utf8").catch(() => undefined);
@@ -61,25 +61,6 @@ async function versionOf(name: string): Promise<string> {
   const path = createRequire(__filename).resolve(`@pulumi/${name}/package.json`);
   const { version } = JSON.parse(await readFile(path, "utf8")) as { readonly version: string };
   return version;
-}
-
-async function bundled(name: string): Promise<Uint8Array> {
-  const result = await build({
-    entryPoints: [join(ROOT, name, "main.ts")],
-    bundle: true,
-    platform: "node",
-    target: "node24",
-    format: "cjs",
-    minify: true,
-    keepNames: true,
-    legalComments: "none",
-    outfile: BUNDLE,
-    write: false,
-    logLevel: "error",
-  });
-  const [output] = result.outputFiles;
-  if (output === undefined) throw new Error(`esbuild made no bundle of the stand-in for ${name}`);
-  return output.contents;
 }
 
 // The node that installs is the one that runs: the engine's PATH may lead to an older one.

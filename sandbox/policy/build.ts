@@ -14,30 +14,12 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { bundleProgram } from "../bundle.ts";
 import type { SandboxPaths } from "../paths.ts";
 import { pluginName, policyPlaces } from "./places.ts";
 
 /** Where Debian has the CNI plugins. */
 const systemPlugins = "/usr/lib/cni";
-
-async function bundled(name: "main" | "plugin"): Promise<string> {
-  const result = await build({
-    entryPoints: [join(__dirname, `${name}.ts`)],
-    bundle: true,
-    platform: "node",
-    target: "node24",
-    format: "cjs",
-    minify: true,
-    keepNames: true,
-    legalComments: "none",
-    write: false,
-    logLevel: "error",
-  });
-  const [output] = result.outputFiles;
-  if (output === undefined) throw new Error(`esbuild made no bundle of policy/${name}.ts`);
-  return output.text;
-}
 
 /** Makes `file` by writing beside it, then in one step: containerd may be about to run it. */
 async function replace(file: string, make: (fresh: string) => Promise<void>): Promise<void> {
@@ -78,7 +60,10 @@ export async function installPolicy(
   const { node, program, plugin, plugins } = policyPlaces(paths);
   await mkdir(plugins, { recursive: true });
   await placeNode(node, process.execPath);
-  const [main, cni] = await Promise.all([bundled("main"), bundled("plugin")]);
+  const [main, cni] = await Promise.all([
+    bundleProgram(join(__dirname, "main.ts")),
+    bundleProgram(join(__dirname, "plugin.ts")),
+  ]);
   await place(program, main, 0o644);
   await place(plugin, cni, 0o644);
   await place(join(plugins, pluginName), `#!/bin/sh\nexec '${node}' '${plugin}'\n`, 0o755);

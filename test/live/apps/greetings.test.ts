@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { createConnection } from "node:net";
 import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { bundle } from "../../../apps/build.ts";
@@ -7,24 +6,12 @@ import { applyTopics } from "../../../apps/kafka-agent/src/topics.ts";
 import { openAdmin } from "../../../apps/shared/kafka.ts";
 import { startCluster, type TrialCluster, whyNoKafka } from "../../apps/broker.ts";
 import { type AppProcess, startApp } from "../../apps/processes.ts";
+import { raw } from "../../apps/raw.ts";
 import { runLoad } from "../../bench/load.ts";
 import { until } from "../../until.ts";
 
 const TOPIC = "web-greetings";
 const DEADLINE_MS = 5000;
-
-/** Sends bytes to a port and returns all that comes back until the server closes. */
-function raw(port: number, request: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = createConnection(port, "127.0.0.1");
-    let received = "";
-    socket.setEncoding("utf8").on("data", (chunk: string) => {
-      received += chunk;
-    });
-    socket.on("close", () => resolve(received)).on("error", reject);
-    socket.write(request, "latin1");
-  });
-}
 
 /** An answer without its date. */
 async function ask(port: number, method: string, target: string): Promise<string> {

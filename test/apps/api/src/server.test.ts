@@ -1,26 +1,14 @@
 import assert from "node:assert/strict";
-import { type AddressInfo, createConnection } from "node:net";
+import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { PublishError } from "../../../../apps/api/src/publishing.ts";
 import { buildServer } from "../../../../apps/api/src/server.ts";
 import { Registry } from "../../../../apps/shared/admin-server.ts";
 import { createLogger } from "../../../../apps/shared/log.ts";
 import { until } from "../../../until.ts";
+import { raw } from "../../raw.ts";
 
 const NOT_FOUND = "The requested resource was not found";
-
-/** Sends bytes to a port of loopback and hands out all that comes back until the server closes. */
-function raw(port: number, request: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = createConnection(port, "127.0.0.1");
-    let received = "";
-    socket.setEncoding("utf8").on("data", (chunk: string) => {
-      received += chunk;
-    });
-    socket.on("close", () => resolve(received)).on("error", reject);
-    socket.write(request, "latin1");
-  });
-}
 
 /** Status and body of an answer, and those of its headers that are asked for. */
 function parse(answer: string, ...names: string[]) {
