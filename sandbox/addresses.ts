@@ -12,6 +12,8 @@ export const addresses = {
   nodePrefix: 24,
   /** Network device that the pods are plugged into; made by the CNI plugin. */
   podBridge: "wgpods0",
+  /** Name of the pods' network: CNI plugins mark with it what they remember, machine-wide. */
+  podNetwork: "web-greetings",
   podCidr: "10.201.0.0/16",
   serviceCidr: "10.202.0.0/16",
   /** First address of the services: the API server, as pods see it. */

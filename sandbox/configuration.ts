@@ -92,7 +92,7 @@ capabilities = ["pull", "resolve"]
 export function renderNetwork(leases: string, policySocket: string): string {
   return JSON.stringify({
     cniVersion: "1.0.0",
-    name: "sandbox",
+    name: addresses.podNetwork,
     plugins: [
       {
         type: "bridge",

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { addresses } from "./addresses.ts";
 import { type KernelSettings, readKernelSettings } from "./network.ts";
 import type { SandboxPaths } from "./paths.ts";
 
@@ -21,14 +22,16 @@ export interface Trace {
 }
 
 /** Outside of its own folder a node writes to these; each path is fixed in some program of it. */
-const fixedPaths = {
+const fixedPaths: Readonly<
+  Record<"shims" | "networks" | "devices" | "containerLogs" | "packetFilterLock", string>
+> = {
   /** Shims of containerd: sockets, and runc's state. */
   shims: "/run/containerd",
   networks: "/var/lib/cni",
   devices: "/var/lib/kubelet",
   containerLogs: "/var/log/containers",
   packetFilterLock: "/run/xtables.lock",
-} as const;
+};
 
 function traceFile(paths: SandboxPaths): string {
   return join(paths.state, "machine.json");
@@ -57,25 +60,40 @@ function entries(folder: string): readonly string[] {
 }
 
 /**
+ * Ids of the containers that the CNI plugins remember for the pods' network. Of one that died while
+ * containerd was away nothing else is left than this: no task, and nobody who takes it away.
+ */
+function rememberedContainers(results: string): readonly string[] {
+  const ours = new RegExp(`^${addresses.podNetwork}-([0-9a-f]+)-`);
+  return entries(results).flatMap((name) => ours.exec(name)?.[1] ?? []);
+}
+
+/**
  * Deletes what the sandbox's containers left at paths that containerd of the machine's own, if there
  * is one, uses as well: found by the containers' ids, so that nobody else's is touched. The
  * containers must have ended, and containerd's state must still be there.
+ *
+ * @param roots where shims and CNI plugins write
  */
-export function removeContainerTraces(paths: SandboxPaths): void {
-  const { shims, networks } = fixedPaths;
+export function removeContainerTraces(
+  paths: SandboxPaths,
+  roots: Pick<typeof fixedPaths, "shims" | "networks"> = fixedPaths,
+): void {
   const tasks = join(paths.run, "containerd", "io.containerd.runtime.v2.task");
+  const results = join(roots.networks, "results");
+  const ids = new Set(rememberedContainers(results));
   for (const namespace of entries(tasks)) {
     for (const id of entries(join(tasks, namespace))) {
-      rmSync(join(shims, "runc", namespace, id), { recursive: true, force: true });
+      ids.add(id);
+      rmSync(join(roots.shims, "runc", namespace, id), { recursive: true, force: true });
       const address = join(tasks, namespace, id, "address");
       if (existsSync(address))
         rmSync(readFileSync(address, "utf8").replace("unix://", ""), { force: true });
-      const results = join(networks, "results");
-      for (const file of entries(results).filter((name) => name.includes(id))) {
-        rmSync(join(results, file));
-      }
     }
   }
+  // Each has an entry for the loopback device too, which bears no name of ours.
+  const known = (name: string): boolean => name.split("-").some((part) => ids.has(part));
+  for (const file of entries(results).filter(known)) rmSync(join(results, file));
 }
 
 /** Whether the link leads into the sandbox's own logs. */

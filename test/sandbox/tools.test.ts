@@ -33,6 +33,12 @@ describe("files of the sandbox", () => {
     paths = sandboxPaths(join(root, "cache"));
   });
 
+  /** Folders that the whole machine shares, as far as a test may touch them. */
+  const machine = () => ({
+    shims: join(root, "machine/shims"),
+    networks: join(root, "machine/cni"),
+  });
+
   afterEach(() => rmSync(root, { recursive: true }));
 
   /** Builds with a program each, as `up` makes them. */
@@ -126,17 +132,28 @@ describe("files of the sandbox", () => {
     assert.equal(existsSync(join(root, "kept/c")), false);
   });
 
-  it("deletes the socket of a container's shim, and of no other", () => {
+  it("deletes what containers left behind, and nothing of anybody else's", () => {
     const ours = file("shims/ours.sock");
     const theirs = file("shims/theirs.sock");
     const task = "cache/sandbox/run/containerd/io.containerd.runtime.v2.task/k8s.io/abc123";
     file(`${task}/address`, `unix://${ours}`);
-    removeContainerTraces(paths);
+    file("machine/shims/runc/k8s.io/abc123/log");
+    const kept = ["cni-loopback-fee-lo", "podman-fee-eth0"];
+    const results = [
+      // A container that has a task, one that died while containerd was away, and another's.
+      ...["cni-loopback-abc123-lo", "web-greetings-abc123-eth0"],
+      ...["cni-loopback-dead-lo", "web-greetings-dead-eth0"],
+      ...kept,
+    ];
+    for (const name of results) file(`machine/cni/results/${name}`);
+    removeContainerTraces(paths, machine());
     assert.deepEqual([existsSync(ours), existsSync(theirs)], [false, true]);
+    assert.deepEqual(readdirSync(join(root, "machine/shims/runc/k8s.io")), []);
+    assert.deepEqual(readdirSync(join(root, "machine/cni/results")).sort(), kept);
   });
 
   it("does nothing where no container has ever run", () => {
-    removeContainerTraces(paths);
+    removeContainerTraces(paths, machine());
     symlinkSync("/nowhere", join(root, "link"));
     assert.equal(pruneEmpty(root), false);
   });
