@@ -143,7 +143,7 @@ async function bringUp(paths: SandboxPaths, progress: Progress): Promise<void> {
 
 /**
  * Brings the sandbox up, or back up after a crash or a reboot, and returns when the node is Ready
- * and its add-ons answer. What is built or running already is left alone. Waits while another `up`
+ * and its DNS answers. What is built or running already is left alone. Waits while another `up`
  * or `down` works on the same folder. Throws with one line when something is missing.
  */
 export async function sandboxUp(paths: SandboxPaths = sandboxPaths()): Promise<void> {

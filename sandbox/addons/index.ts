@@ -2,20 +2,20 @@ import { embedded, identityFiles } from "../certificates.ts";
 import type { SandboxContext } from "../context.ts";
 import { parseReference, published } from "../images/registry.ts";
 import { systemImages } from "../images/table.ts";
-import { waitFor } from "../wait.ts";
 import { dnsObjects } from "./dns.ts";
 import { metricsName, metricsObjects, type ServingCertificate } from "./metrics.ts";
 import { type KubernetesObject, systemNamespace } from "./objects.ts";
 import { policyObjects } from "./policy.ts";
 import { storageObjects } from "./storage.ts";
 
-/** How long the add-ons may take to be ready, in seconds; a build may be using all processors. */
+/** How long DNS may take to be ready, in seconds; a build may be using all processors. */
 const patience = 240;
 
 /**
- * Puts DNS, metrics and storage into the cluster and waits until they answer. What is there already
- * and up to date is left alone. Needs the images in the registry.
- * Throws with the reason when an object is refused or something is not ready within four minutes.
+ * Puts DNS, metrics and storage into the cluster and waits until DNS answers. Nobody is kept waiting
+ * for metrics: they take a while to be measured, and only autoscalers, which wait too, ask for them.
+ * What is there already and up to date is left alone. Needs the images in the registry.
+ * Throws with the reason when an object is refused or DNS is not ready within four minutes.
  */
 export async function applyAddons(context: SandboxContext): Promise<void> {
   await context.progress.step("add-ons", async (step) => {
@@ -28,19 +28,9 @@ export async function applyAddons(context: SandboxContext): Promise<void> {
       ...dnsObjects(dnsImage),
       ...metricsObjects(metricsImage, servingCertificate(context)),
     ]);
-    for (const name of ["coredns", metricsName]) {
-      step.detail(`waiting for ${name}`);
-      const timeout = ["--namespace", systemNamespace, `--timeout=${patience}s`];
-      await context.run(context.kubectl, ["rollout", "status", `deployment/${name}`, ...timeout]);
-    }
-    step.detail("waiting for the metrics API");
-    await waitFor("metrics of the node", patience, async () => {
-      const path = "/apis/metrics.k8s.io/v1beta1/nodes";
-      const { items } = JSON.parse(await context.run(context.kubectl, ["get", "--raw", path])) as {
-        readonly items: readonly unknown[];
-      };
-      return items.length > 0 ? undefined : "none are measured yet";
-    });
+    step.detail("waiting for DNS");
+    const timeout = ["--namespace", systemNamespace, `--timeout=${patience}s`];
+    await context.run(context.kubectl, ["rollout", "status", "deployment/coredns", ...timeout]);
   });
 }
 

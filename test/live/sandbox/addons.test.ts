@@ -136,8 +136,10 @@ describe("live: sandbox add-ons", function () {
   describe("metrics", () => {
     it("has the memory of the node", async () => {
       const path = `/apis/metrics.k8s.io/v1beta1/nodes/${addresses.nodeName}`;
-      const { usage } = JSON.parse(await kubectl(live, "get", "--raw", path));
-      assert.match(usage.memory, /^[1-9]\d*Ki$/);
+      await until("the node is measured", 240, async () => {
+        const { usage } = JSON.parse(await kubectl(live, "get", "--raw", path));
+        return /^[1-9]\d*Ki$/.test(usage.memory);
+      });
     });
 
     it("moves the autoscaler", async () => {

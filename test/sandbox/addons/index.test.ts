@@ -14,8 +14,6 @@ describe("sandbox/addons", () => {
   /** Command lines of kubectl, in order. */
   let called: string[];
   let applied: readonly KubernetesObject[];
-  /** How many nodes the metrics API knows, call by call; the last one stays. */
-  let nodes: number[];
 
   beforeEach(async () => {
     cache = mkdtempSync(join(tmpdir(), "addons-"));
@@ -29,7 +27,6 @@ describe("sandbox/addons", () => {
     }
     called = [];
     applied = [];
-    nodes = [1];
     context = {
       ...fakes.context,
       run: async (_command, args, options) => {
@@ -37,9 +34,7 @@ describe("sandbox/addons", () => {
         if (args[0] === "apply") {
           applied = (JSON.parse(options?.input ?? "") as { items: KubernetesObject[] }).items;
         }
-        if (args[0] !== "get") return "";
-        const known = nodes.length > 1 ? nodes.shift() : nodes[0];
-        return JSON.stringify({ items: Array.from({ length: known ?? 0 }, () => ({})) });
+        return "";
       },
     };
   });
@@ -48,13 +43,11 @@ describe("sandbox/addons", () => {
     rmSync(cache, { recursive: true });
   });
 
-  it("applies all objects at once and waits for both Deployments and for metrics", async () => {
+  it("applies all objects at once and waits for DNS alone", async () => {
     await applyAddons(context);
     assert.deepEqual(called, [
       "apply --server-side --force-conflicts --field-manager=sandbox --filename=-",
       "rollout status deployment/coredns --namespace kube-system --timeout=240s",
-      "rollout status deployment/metrics-server --namespace kube-system --timeout=240s",
-      "get --raw /apis/metrics.k8s.io/v1beta1/nodes",
     ]);
     assert.equal(applied.length, 20);
   });
@@ -84,12 +77,6 @@ describe("sandbox/addons", () => {
       "tls.crt": encoded("metrics-server.crt"),
       "tls.key": encoded("metrics-server.key"),
     });
-  });
-
-  it("asks again until a node is measured", async () => {
-    nodes = [0, 0, 1];
-    await applyAddons(context);
-    assert.equal(called.filter((line) => line.startsWith("get")).length, 3);
   });
 
   it("fails when an image is not in the registry", async () => {
