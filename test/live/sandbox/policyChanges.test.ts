@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { addresses } from "../../../sandbox/addresses.ts";
 import { sandboxPaths } from "../../../sandbox/paths.ts";
 import { ask } from "../../../sandbox/policy/ask.ts";
 import type { Pod } from "../../../sandbox/policy/objects.ts";
@@ -74,7 +75,7 @@ describe("live: changes of network policies", function () {
     name: string,
     role: string,
   ): Promise<Readonly<Record<string, number>>> => {
-    const leases = join(paths.run, "addresses", "sandbox", "last_reserved_ip.0");
+    const leases = join(paths.run, "addresses", addresses.podNetwork, "last_reserved_ip.0");
     const last = parseAddress(readFileSync(leases, "utf8").trim()) ?? 0;
     const next = formatAddress(last + 1);
     const hammering = fromClient(next, "HAMMER", 6000);
