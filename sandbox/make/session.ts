@@ -64,7 +64,12 @@ function toolsFor(cluster: Cluster, paths: SandboxPaths, path: string): Variable
 export function openSession(stack: string): Session {
   const cluster = clusterOf(stack);
   const paths = sandboxPaths();
-  const path = `${join(root, "node_modules", ".bin")}${delimiter}${process.env.PATH ?? ""}`;
+  // State lives and dies with its cluster: the sandbox's is removed with the sandbox.
+  const folder = cluster === "sandbox" ? paths.state : paths.cache;
+  const shims = join(folder, "shims");
+  // In `make shell` our own script is on PATH already: it may not be taken for Pulumi.
+  const given = (process.env.PATH ?? "").split(delimiter).filter((each) => each !== shims);
+  const path = [join(root, "node_modules", ".bin"), ...given].join(delimiter);
   const base: Variables = {
     ...toolsFor(cluster, paths, path),
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
@@ -80,14 +85,11 @@ export function openSession(stack: string): Session {
     );
   }
   const own = ownBackend(process.env);
-  // State lives and dies with its cluster: the sandbox's is removed with the sandbox.
-  const folder = cluster === "sandbox" ? paths.state : paths.cache;
   const environment = { ...process.env, ...base, ...(own ?? fileBackend(folder)) };
   if (cluster === "sandbox" || !own) {
     const stackFiles = join(folder, "stacks");
     const overlay = cluster === "sandbox" ? join(root, "sandbox", "settings.yaml") : undefined;
     writeStackFile(join(stackFiles, `${stack}.yaml`), join(root, `Pulumi.${stack}.yaml`), overlay);
-    const shims = join(folder, "shims");
     installShim(shims, pulumi, stackFiles);
     environment.PATH = `${shims}${delimiter}${environment.PATH}`;
   }
