@@ -11,6 +11,8 @@ export const images = {
   zookeeper: "docker.io/library/zookeeper:3.9.4",
   /** Official image of Apache Kafka; 3.9 is the last line that runs on ZooKeeper. */
   kafka: "docker.io/apache/kafka:3.9.1",
+  /** HashiCorp's image of Consul; 1.20 is the last line whose Go module can be built whole. */
+  consul: "docker.io/hashicorp/consul:1.20.6",
   /** What our own apps are built on. */
   node: "docker.io/library/node:24.11.1-bookworm-slim",
 } as const;

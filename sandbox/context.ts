@@ -3,7 +3,7 @@ import type { Progress } from "./progress.ts";
 import type { Run } from "./run.ts";
 
 /** A Go module under sandbox/toolchain, by the name of its folder. */
-export type ToolchainName = "kubernetes" | "pulumi" | "pulumi-language-nodejs";
+export type ToolchainName = "kubernetes" | "consul" | "pulumi-language-nodejs" | "pulumi";
 
 /** What every part of the sandbox is handed by `up`. */
 export interface SandboxContext {
@@ -18,7 +18,8 @@ export interface SandboxContext {
   readonly kubectl: string;
   /**
    * The folder with the programs of one Go module, as soon as they are built: "kubernetes" holds
-   * kubernetes, coredns, metrics-server and pause. Any number may wait for the same build.
+   * kubernetes, coredns, metrics-server and pause, "consul" holds consul. Any number may
+   * wait for the same build.
    */
   built(name: ToolchainName): Promise<string>;
 }

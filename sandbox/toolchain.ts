@@ -3,11 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { ToolchainName } from "./context.ts";
-import type { Step } from "./progress.ts";
+import type { Progress, Step } from "./progress.ts";
 import type { Run } from "./run.ts";
 
 /** How one Go module is built. */
 export interface Build {
+  /** What it is called on the screen. */
+  readonly title: string;
   /** Packages whose programs are made. */
   readonly packages: readonly string[];
   /** Variables that the linker sets. */
@@ -17,9 +19,14 @@ export interface Build {
 const kubernetesVersion = "k8s.io/component-base/version";
 const pulumiVersion = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
 
-/** All Go modules; the versions that they are told are those in their go.mod. */
+/**
+ * All Go modules in the order in which they are built; the versions that they are told are those in
+ * their go.mod. Most of the rest waits for Kubernetes. Pulumi is last: nothing is made of it, while
+ * Consul's images are made as it is compiled.
+ */
 export const builds: Readonly<Record<ToolchainName, Build>> = {
   kubernetes: {
+    title: "Kubernetes",
     packages: ["./cmd/..."],
     set: {
       [`${kubernetesVersion}.gitVersion`]: "v1.34.1",
@@ -28,11 +35,19 @@ export const builds: Readonly<Record<ToolchainName, Build>> = {
       [`${kubernetesVersion}.gitTreeState`]: "clean",
     },
   },
+  consul: {
+    title: "Consul",
+    packages: ["github.com/hashicorp/consul"],
+    // Its version is in its source.
+    set: {},
+  },
   "pulumi-language-nodejs": {
+    title: "Pulumi's language host",
     packages: ["github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs"],
     set: { [pulumiVersion]: "v3.60.0" },
   },
   pulumi: {
+    title: "Pulumi",
     packages: ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"],
     set: { [pulumiVersion]: "v3.230.0" },
   },
@@ -69,18 +84,17 @@ export function buildKey(folder: string, build: Build, goVersion: string): strin
   return hash.digest("hex").slice(0, 16);
 }
 
-/** What `build` needs beside the module's name. */
+/** What builds need. */
 export interface BuildContext {
   /** Folder of the finished builds. */
   readonly builds: string;
   readonly run: Run;
-  readonly step: Step;
 }
 
 /** Where the programs of a Go module are once they are built from the present sources. */
 async function finishedBuild(
   name: ToolchainName,
-  { builds: folder, run }: Omit<BuildContext, "step">,
+  { builds: folder, run }: BuildContext,
 ): Promise<string> {
   const goVersion = (await run("go", ["version"], { env: { GOTOOLCHAIN: "auto" } })).trim();
   const key = buildKey(join(toolchainFolder, name), builds[name], goVersion);
@@ -91,10 +105,7 @@ async function finishedBuild(
  * Downloads what a module's programs are built from, unless they are built: the network is idle
  * while another module is compiled. What cannot be had is left to the build to report.
  */
-export async function fetchModules(
-  name: ToolchainName,
-  context: Omit<BuildContext, "step">,
-): Promise<void> {
+export async function fetchModules(name: ToolchainName, context: BuildContext): Promise<void> {
   if (existsSync(await finishedBuild(name, context))) return;
   const list = ["list", "-deps", "-mod=readonly", ...builds[name].packages];
   const cwd = join(toolchainFolder, name);
@@ -105,7 +116,11 @@ export async function fetchModules(
  * Builds a Go module, unless that was done before, and hands out the folder with its programs.
  * A build that breaks off leaves nothing that could be taken for a finished one.
  */
-export async function buildModule(name: ToolchainName, context: BuildContext): Promise<string> {
+export async function buildModule(
+  name: ToolchainName,
+  context: BuildContext,
+  step: Step,
+): Promise<string> {
   const folder = join(toolchainFolder, name);
   const finished = await finishedBuild(name, context);
   if (existsSync(finished)) return finished;
@@ -118,7 +133,7 @@ export async function buildModule(name: ToolchainName, context: BuildContext): P
       env: environment,
       onLine: (line) => {
         if (line.startsWith("go: downloading")) downloads += 1;
-        context.step.detail(`compiling, ${downloads} modules downloaded`);
+        step.detail(`compiling, ${downloads} modules downloaded`);
       },
     });
     renameSync(unfinished, finished);
@@ -126,4 +141,28 @@ export async function buildModule(name: ToolchainName, context: BuildContext): P
     await rm(unfinished, { recursive: true, force: true });
   }
   return finished;
+}
+
+/** A promise for the folder of each Go module's programs. */
+export type Builds = Readonly<Record<ToolchainName, Promise<string>>>;
+
+/**
+ * Builds all Go modules one after the other (each of them takes all processors), and fetches what
+ * the later ones are built from in the meantime. Each build is a step of `progress`. After one that
+ * fails none is begun, and their promises fail with its error.
+ */
+export function startBuilds(context: BuildContext, progress: Progress): Builds {
+  const build = (name: ToolchainName): Promise<string> =>
+    progress.step(`build ${builds[name].title} from Go modules`, (step) =>
+      buildModule(name, context, step),
+    );
+  const kubernetes = build("kubernetes");
+  const consulFetched = fetchModules("consul", context);
+  const consul = Promise.all([kubernetes, consulFetched]).then(() => build("consul"));
+  const pulumiFetched = consulFetched.then(() => fetchModules("pulumi", context));
+  const host = Promise.all([consul, pulumiFetched]).then(() => build("pulumi-language-nodejs"));
+  const pulumi = host.then(() => build("pulumi"));
+  // Whoever waits for one of them is told of its failure; until then nobody may be.
+  for (const promise of [kubernetes, consul, host, pulumi]) promise.catch(() => undefined);
+  return { kubernetes, consul, "pulumi-language-nodejs": host, pulumi };
 }

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { applyAddons, grantPolicyRights } from "./addons/index.ts";
 import { addresses } from "./addresses.ts";
 import { makeCertificates } from "./certificates.ts";
-import type { SandboxContext, ToolchainName } from "./context.ts";
+import type { SandboxContext } from "./context.ts";
 import { dockerHost, startDocker } from "./docker.ts";
 import { formatFinding } from "./doctor.ts";
 import { buildImages } from "./images/index.ts";
+import { clusterImages, workloadImages } from "./images/table.ts";
 import { takeLock } from "./lock.ts";
 import { examineMachine } from "./machine.ts";
 import { applyKernelSettings, makeNodeBridge } from "./network.ts";
@@ -25,36 +26,12 @@ import { installPlugins } from "./plugins/build.ts";
 import { installPolicy } from "./policy/build.ts";
 import { createProgress, type Progress, terminalProgress } from "./progress.ts";
 import { createRun, type Run } from "./run.ts";
-import { buildModule, fetchModules } from "./toolchain.ts";
+import { startBuilds } from "./toolchain.ts";
 import { linkTools } from "./tools.ts";
 import { rememberMachine } from "./trace.ts";
 
 /** How many times `progress.step` is called, the steps of images and add-ons among them. */
-const stepCount = 9;
-
-/**
- * Builds the Go modules one after the other (each of them takes all processors), Kubernetes first
- * since most of the rest waits for it. Hands out a promise for each folder at once.
- */
-function startBuilds(
-  paths: SandboxPaths,
-  run: Run,
-  progress: Progress,
-): Readonly<Record<ToolchainName, Promise<string>>> {
-  const build = (name: ToolchainName, title: string): Promise<string> =>
-    progress.step(`build ${title} from Go modules`, (step) =>
-      buildModule(name, { builds: paths.builds, run, step }),
-    );
-  const kubernetes = build("kubernetes", "Kubernetes");
-  const fetched = fetchModules("pulumi", { builds: paths.builds, run });
-  const host = Promise.all([kubernetes, fetched]).then(() =>
-    build("pulumi-language-nodejs", "Pulumi's language host"),
-  );
-  const pulumi = host.then(() => build("pulumi", "Pulumi"));
-  // Whoever waits for one of them is told of its failure; until then nobody may be.
-  for (const promise of [kubernetes, host, pulumi]) promise.catch(() => undefined);
-  return { kubernetes, "pulumi-language-nodejs": host, pulumi };
-}
+const stepCount = 11;
 
 async function startEngines(paths: SandboxPaths, run: Run): Promise<void> {
   await installPolicy(paths);
@@ -113,7 +90,7 @@ async function bringUp(paths: SandboxPaths, progress: Progress): Promise<void> {
   await examine(paths, plain, progress);
   mkdirSync(paths.run, { recursive: true, mode: 0o711 });
   rememberMachine(paths);
-  const builds = startBuilds(paths, plain, progress);
+  const builds = startBuilds({ builds: paths.builds, run: plain }, progress);
   const plugins = progress.step("Pulumi plugins", () => installPlugins(paths.pulumi));
   // A package that is half installed is worse than a moment's wait: this one is not ended.
   const packages = progress.step("Debian packages", (step) => installPackages(createRun(), step));
@@ -130,13 +107,15 @@ async function bringUp(paths: SandboxPaths, progress: Progress): Promise<void> {
       kubectl: join(paths.components, "kubectl"),
       built: (name) => builds[name],
     };
-    const node = settle(stop, buildImages(context), startCluster(context)).then(async () => {
+    const ownImages = buildImages(context, "images of the cluster", clusterImages);
+    const images = buildImages(context, "images of the workloads", workloadImages);
+    const node = settle(stop, ownImages, startCluster(context)).then(async () => {
       await applyAddons(context);
       // Only now may it read what it needs: the add-ons grant it that.
       await startComponent(paths, "storage-provisioner");
     });
-    // Pulumi is the last to be built; the add-ons become ready in the meantime.
-    await settle(stop, node, installTools(context));
+    // Consul and Pulumi are the last to be built; the add-ons become ready in the meantime.
+    await settle(stop, node, images, installTools(context));
   });
   await settle(stop, plugins, cluster, ...Object.values(builds));
 }

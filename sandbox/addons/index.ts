@@ -14,7 +14,7 @@ const patience = 240;
 /**
  * Puts DNS, metrics and storage into the cluster and waits until DNS answers. Nobody is kept waiting
  * for metrics: they take a while to be measured, and only autoscalers, which wait too, ask for them.
- * What is there already and up to date is left alone. Needs the images in the registry.
+ * What is there already and up to date is left alone. Needs the cluster's own images in the registry.
  * Throws with the reason when an object is refused or DNS is not ready within four minutes.
  */
 export async function applyAddons(context: SandboxContext): Promise<void> {

@@ -23,7 +23,8 @@ export async function extraFiles(
   image: SandboxImage,
   folder: string,
 ): Promise<ExtraFiles | undefined> {
-  switch (image.extra) {
+  const { extra } = image;
+  switch (extra?.kind) {
     case undefined:
       return undefined;
     case "jars":
@@ -36,7 +37,7 @@ export async function extraFiles(
     }
     case "program": {
       // The folder's name has the hash of the sources in it.
-      const build = await context.built("kubernetes");
+      const build = await context.built(extra.module);
       const program = join(build, image.name);
       return { key: basename(build), name: image.name, fetch: async () => program };
     }

@@ -12,14 +12,19 @@ import { type SandboxImage, sandboxImages } from "./table.ts";
 export const imagesFolder = __dirname;
 
 /**
- * Makes stand-ins of the public images from packages, and pushes them to the local registry under
- * their public names. What is there already, made from the same files, is left alone.
+ * Makes stand-ins of public images from packages, and pushes them to the local registry under their
+ * public names. What is there already, made from the same files, is left alone. Two calls at a time
+ * must not share an image that others are built from. `what` is how the step is called.
  * Throws `CommandError` when a build fails, and when the registry does not answer.
  */
-export async function buildImages(context: SandboxContext): Promise<void> {
-  await context.progress.step("images", async (step) => {
+export async function buildImages(
+  context: SandboxContext,
+  what: string,
+  images: readonly SandboxImage[],
+): Promise<void> {
+  await context.progress.step(what, async (step) => {
     const builder = new Builder(context, step);
-    const wanted = sandboxImages.filter(({ neededIn }) => neededIn.length > 0);
+    const wanted = images.filter(({ neededIn }) => neededIn.length > 0);
     // Every build settles before the first failure is reported: none is left running behind it.
     const outcomes = await Promise.allSettled(wanted.map((image) => builder.provide(image)));
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;

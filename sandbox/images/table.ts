@@ -1,4 +1,5 @@
 import { images } from "../../infra/versions.ts";
+import type { ToolchainName } from "../context.ts";
 
 /** Images that belong to the cluster itself, under the references that public clusters use. */
 export const systemImages = {
@@ -10,7 +11,13 @@ export const systemImages = {
 } as const;
 
 /** What is laid beside a Dockerfile before the build, besides the files of its own folder. */
-export type Extra = "jars" | "node" | "program";
+export type Extra =
+  /** The jars that the folder's pom.xml names. */
+  | { readonly kind: "jars" }
+  /** The Node.js program. */
+  | { readonly kind: "node" }
+  /** The program that is called as the image is, built from a Go module. */
+  | { readonly kind: "program"; readonly module: ToolchainName };
 
 /** One image that the sandbox makes. */
 export interface SandboxImage {
@@ -20,21 +27,31 @@ export interface SandboxImage {
   readonly reference: string;
   /** Name of the image that its FROM asks for; absent for those that start empty. */
   readonly from?: string;
-  /** What its folder lacks: jars of its pom.xml, the Node.js program, or a program built from Go. */
+  /** What its folder lacks; absent where it has all that the Dockerfile copies. */
   readonly extra?: Extra;
   /** Who needs it: pods take it from the registry, Dockerfiles of others from the docker engine. */
   readonly neededIn: readonly ("registry" | "engine")[];
 }
 
-/** Every image, in such an order that each comes after the one it is built from. */
-export const sandboxImages: readonly SandboxImage[] = [
+/** What the cluster itself runs. These start empty: they wait for no image below them. */
+export const clusterImages: readonly SandboxImage[] = (
+  ["pause", "coredns", "metrics-server"] as const
+).map((name) => ({
+  name,
+  reference: systemImages[name],
+  extra: { kind: "program", module: "kubernetes" },
+  neededIn: ["registry"],
+}));
+
+/** What the workloads and our own apps run on, each after the one that it is built from. */
+export const workloadImages: readonly SandboxImage[] = [
   { name: "base", reference: "web-greetings/base:latest", neededIn: [] },
   { name: "java", reference: "web-greetings/java:latest", from: "base", neededIn: [] },
   {
     name: "node",
     reference: images.node,
     from: "base",
-    extra: "node",
+    extra: { kind: "node" },
     neededIn: ["registry", "engine"],
   },
   ...(["zookeeper", "kafka"] as const).map(
@@ -42,16 +59,18 @@ export const sandboxImages: readonly SandboxImage[] = [
       name,
       reference: images[name],
       from: "java",
-      extra: "jars",
+      extra: { kind: "jars" },
       neededIn: ["registry"],
     }),
   ),
-  ...(["pause", "coredns", "metrics-server"] as const).map(
-    (name): SandboxImage => ({
-      name,
-      reference: systemImages[name],
-      extra: "program",
-      neededIn: ["registry"],
-    }),
-  ),
+  {
+    name: "consul",
+    reference: images.consul,
+    from: "base",
+    extra: { kind: "program", module: "consul" },
+    neededIn: ["registry"],
+  },
 ];
+
+/** Every image. */
+export const sandboxImages: readonly SandboxImage[] = [...clusterImages, ...workloadImages];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { images } from "../../../infra/versions.ts";
+import { images, versionOf } from "../../../infra/versions.ts";
 import { addresses } from "../../../sandbox/addresses.ts";
 import { dockerHost } from "../../../sandbox/docker.ts";
 import { mirrorReference, published } from "../../../sandbox/images/registry.ts";
@@ -51,6 +51,12 @@ const contents: readonly (readonly [what: string, image: string, command: string
       "command -v node; node -p 'parseInt(process.versions.node)'; id -u node",
       "/usr/local/bin/node\n24\n1000",
     ],
+    [
+      "knows its version and has what its scripts call",
+      images.consul,
+      "consul version | head -n 1; ls /bin/consul; command -v curl jq; id -u consul; id -g consul",
+      `Consul v${versionOf("consul")}\n/bin/consul\n/usr/bin/curl\n/usr/bin/jq\n100\n1000`,
+    ],
   ];
 
 describe("live: sandbox images", function () {
@@ -93,6 +99,24 @@ describe("live: sandbox images", function () {
     } finally {
       await docker("rm", "--force", "--volumes", name);
     }
+  });
+
+  /** What `ask` prints in a container that runs `command` as user 1000, all but /tmp read-only. */
+  const asked = async (image: string, command: string, ask: string): Promise<string> => {
+    const options = ["--detach", "--user", "1000:1000", "--tmpfs", "/tmp", "--entrypoint", "sh"];
+    const name = await docker(...offline, ...options, mirror(image), "-c", command);
+    try {
+      return await docker("exec", name, "timeout", "60", "bash", "-c", ask);
+    } finally {
+      await docker("rm", "--force", "--volumes", name);
+    }
+  };
+
+  it("consul serves its own pages on a root file system that is read-only, as user 1000", async () => {
+    const pages = "curl --silent --fail http://127.0.0.1:8500/ui/";
+    const ask = `until ${pages} | grep --only-matching '<title>.*</title>'; do :; done`;
+    const printed = await asked(images.consul, "exec consul agent -dev", ask);
+    assert.equal(printed, "<title>Consul by HashiCorp</title>");
   });
 
   it("coredns knows its version", async () => {

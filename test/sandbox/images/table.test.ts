@@ -4,15 +4,32 @@ import { join } from "node:path";
 import { images } from "../../../infra/versions.ts";
 import { imagesFolder } from "../../../sandbox/images/index.ts";
 import { parseReference } from "../../../sandbox/images/registry.ts";
-import { sandboxImages, systemImages } from "../../../sandbox/images/table.ts";
+import {
+  clusterImages,
+  sandboxImages,
+  systemImages,
+  workloadImages,
+} from "../../../sandbox/images/table.ts";
 
-const moduleFile = join(imagesFolder, "..", "toolchain", "kubernetes", "go.mod");
+const toolchain = join(imagesFolder, "..", "toolchain");
 
 describe("sandbox/images/table", () => {
   it("has every public image that the program names, under its reference", () => {
-    for (const [name, reference] of Object.entries(images)) {
-      assert.equal(sandboxImages.find((image) => image.name === name)?.reference, reference);
+    const references = workloadImages.map(({ reference }) => reference);
+    for (const reference of Object.values(images)) assert.ok(references.includes(reference));
+  });
+
+  it("has the cluster's images apart, each on its own", () => {
+    assert.deepEqual(
+      clusterImages.map(({ name, reference }) => [name, reference]),
+      Object.entries(systemImages),
+    );
+    // Both lists are worked on at the same time.
+    for (const { name, from } of clusterImages) {
+      assert.equal(from, undefined);
+      assert.ok(sandboxImages.every((image) => image.from !== name));
     }
+    assert.deepEqual(sandboxImages, [...clusterImages, ...workloadImages]);
   });
 
   it("has one folder for each image and no other", () => {
@@ -36,14 +53,15 @@ describe("sandbox/images/table", () => {
   });
 
   it("calls images built from Go by the versions of their modules", () => {
-    const modules = readFileSync(moduleFile, "utf8");
-    const version = (path: string): string | undefined =>
-      new RegExp(`^\\s+${path} (v\\S+)`, "m").exec(modules)?.[1];
-    assert.equal(parseReference(systemImages.coredns).tag, version("github.com/coredns/coredns"));
-    assert.equal(
-      parseReference(systemImages["metrics-server"]).tag,
-      version("sigs.k8s.io/metrics-server"),
-    );
+    const version = (module: string, path: string): string | undefined => {
+      const required = readFileSync(join(toolchain, module, "go.mod"), "utf8");
+      return new RegExp(`^\\s+${path} (v\\S+)`, "m").exec(required)?.[1];
+    };
+    const tag = (reference: string): string => parseReference(reference).tag;
+    const kubernetes = (path: string) => version("kubernetes", path);
+    assert.equal(tag(systemImages.coredns), kubernetes("github.com/coredns/coredns"));
+    assert.equal(tag(systemImages["metrics-server"]), kubernetes("sigs.k8s.io/metrics-server"));
+    assert.equal(`v${tag(images.consul)}`, version("consul", "github.com/hashicorp/consul"));
   });
 
   for (const [name, artifact] of [
