@@ -1,7 +1,9 @@
+import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import closeWithGrace from "close-with-grace";
 import { Gauge, Registry, startAdminServer } from "../../shared/admin-server.ts";
+import { openConsul } from "../../shared/consul.ts";
 import { openProducer } from "../../shared/kafka.ts";
 import { createLogger } from "../../shared/log.ts";
 import { settingsOrExit } from "../../shared/settings.ts";
@@ -50,20 +52,27 @@ async function main(): Promise<void> {
   });
   publisher.start();
   await server.listen({ port: settings.PORT, host: "0.0.0.0" });
+  const ready = () => (draining ? "draining" : publisher.obstacle);
   const admin = await startAdminServer({
     port: settings.ADMIN_PORT,
     live: () => undefined,
-    ready: () => (draining ? "draining" : publisher.obstacle),
+    ready,
     registry,
     log,
   });
   log.info({ address: server.listeningOrigin, adminPort: admin.port }, "listening");
+  const consul = settings.consul && openConsul(settings.consul, log);
+  consul?.register({
+    name: "api",
+    port: (server.server.address() as AddressInfo).port,
+    check: { kind: "http", port: admin.port, path: "/readyz", state: ready },
+  });
 
   const delay = settings.DRAIN_MS + settings.PUBLISH_DEADLINE_MS + 5000;
   closeWithGrace({ delay, logger: false }, async ({ signal, err }) => {
     log.info({ signal, err }, "draining");
     draining = true;
-    await pause(err ? 0 : settings.DRAIN_MS);
+    await Promise.all([consul?.close(), pause(err ? 0 : settings.DRAIN_MS)]);
     await server.close();
     await publisher.close();
     await admin.close();

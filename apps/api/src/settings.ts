@@ -1,12 +1,12 @@
 import {
   type Environment,
   greetingsTopic,
-  readKafkaAppSettings,
+  readFoundAppSettings,
   wholeNumber,
 } from "../../shared/settings.ts";
 
 /**
- * Settings of the API besides those of every app that talks to Kafka.
+ * Settings of the API besides those of every app that talks to Kafka and, if wanted, to Consul.
  *
  * | variable            | meaning                                                        | default       |
  * |---------------------|----------------------------------------------------------------|---------------|
@@ -28,5 +28,5 @@ const fields = {
 
 /** The API's settings. Throws `SettingsError` with all faults at once. */
 export function readApiSettings(environment: Environment) {
-  return readKafkaAppSettings("web-greetings-api", fields, environment);
+  return readFoundAppSettings("web-greetings-api", fields, environment);
 }

@@ -1,5 +1,6 @@
 import closeWithGrace from "close-with-grace";
 import { Counter, Gauge, Registry, startAdminServer } from "../../shared/admin-server.ts";
+import { openConsul } from "../../shared/consul.ts";
 import { openGroup } from "../../shared/kafka.ts";
 import { createLogger } from "../../shared/log.ts";
 import { settingsOrExit } from "../../shared/settings.ts";
@@ -78,9 +79,12 @@ async function main(): Promise<void> {
   await printer.print(Buffer.from("Running!\n"));
   log.info({ version: appVersion, topic: settings.KAFKA_TOPIC }, "running");
   const running = worker.run();
+  const consul = settings.consul && openConsul(settings.consul, log);
+  consul?.register({ name: "worker", check: { kind: "ttl", state: () => worker.whyNotReady() } });
   closeWithGrace({ delay: STOP_MS, logger: false }, async ({ signal, err }) => {
     log.info({ signal, err }, "stopping");
     worker.stop();
+    await consul?.close();
     await running;
     log.info("stopped");
   });

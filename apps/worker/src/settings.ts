@@ -1,13 +1,13 @@
 import {
   type Environment,
   greetingsTopic,
-  readKafkaAppSettings,
+  readFoundAppSettings,
   text,
   wholeNumber,
 } from "../../shared/settings.ts";
 
 /**
- * Settings of the Worker besides those of every app that talks to Kafka.
+ * Settings of the Worker besides those of every app that talks to Kafka and, if wanted, to Consul.
  *
  * | variable    | meaning                                                       | default              |
  * |-------------|---------------------------------------------------------------|----------------------|
@@ -23,5 +23,5 @@ const fields = {
 
 /** The Worker's settings. Throws `SettingsError` with all faults at once. */
 export function readWorkerSettings(environment: Environment) {
-  return readKafkaAppSettings("web-greetings-worker", fields, environment);
+  return readFoundAppSettings("web-greetings-worker", fields, environment);
 }

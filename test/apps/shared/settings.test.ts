@@ -40,7 +40,7 @@ describe("the settings of an app", () => {
   });
 
   it("never fall back to plain text for want of a file", () => {
-    const rest = "allowed: all three of KAFKA_CA_FILE, KAFKA_CERT_FILE, KAFKA_KEY_FILE, or none";
+    const rest = "allowed: all of KAFKA_CA_FILE, KAFKA_CERT_FILE, KAFKA_KEY_FILE, or none";
     const environment = { KAFKA_BROKERS: "a:1", KAFKA_CA_FILE: "/ca", KAFKA_CERT_FILE: "/cert" };
     assert.deepEqual(
       faultsOf(() => readApiSettings(environment)),
@@ -61,8 +61,8 @@ describe("the settings of an app", () => {
       [
         'setting ADMIN_PORT: got "65536", allowed: a whole number from 0 to 65535',
         "setting KAFKA_BROKERS: missing, but required",
-        "setting KAFKA_CERT_FILE: missing, allowed: all three of KAFKA_CA_FILE, KAFKA_CERT_FILE, KAFKA_KEY_FILE, or none",
-        "setting KAFKA_KEY_FILE: missing, allowed: all three of KAFKA_CA_FILE, KAFKA_CERT_FILE, KAFKA_KEY_FILE, or none",
+        "setting KAFKA_CERT_FILE: missing, allowed: all of KAFKA_CA_FILE, KAFKA_CERT_FILE, KAFKA_KEY_FILE, or none",
+        "setting KAFKA_KEY_FILE: missing, allowed: all of KAFKA_CA_FILE, KAFKA_CERT_FILE, KAFKA_KEY_FILE, or none",
         'setting LOG_LEVEL: got "loud", allowed: debug, info, warn, error',
         'setting PORT: got "http", allowed: a whole number from 0 to 65535',
         'setting PUBLISH_DEADLINE_MS: got "-1", allowed: a whole number from 100 to 60000',
@@ -89,11 +89,12 @@ describe("the settings of an app", () => {
   });
 
   it("are of one topic for the API and the Worker, and name each app to the brokers", () => {
-    const environment = { KAFKA_BROKERS: "a:1", TOPICS_FILE: "/topics", POD_NAME: "kafka-0" };
+    const environment = { KAFKA_BROKERS: "a:1", TOPICS_FILE: "/topics" };
     const [api, worker] = [readApiSettings(environment), readWorkerSettings(environment)];
     assert.equal(api.KAFKA_TOPIC, worker.KAFKA_TOPIC);
     assert.equal(worker.KAFKA_GROUP, "web-greetings-worker");
-    const others = [readTopicsSettings(environment), readWatchSettings(environment)];
+    const watch = readWatchSettings({ ...environment, POD_NAME: "kafka-0" });
+    const others = [readTopicsSettings(environment), watch];
     assert.deepEqual(
       [api, worker, ...others].map(({ kafka, ADMIN_PORT }) => [kafka.clientId, ADMIN_PORT]),
       [
@@ -113,6 +114,51 @@ describe("the settings of an app", () => {
         'setting KUBERNETES_SERVICE_PORT: got "0", allowed: a whole number from 1 to 65535',
         "setting NODE_NAME: missing, but required",
         "setting RACK_FILE: missing, but required",
+      ],
+    );
+  });
+
+  const consul = {
+    CONSUL_ADDRESS: "consul-agent.consul.svc:8501",
+    CONSUL_CA_FILE: "/ca",
+    CONSUL_CERT_FILE: "/cert",
+    CONSUL_KEY_FILE: "/key",
+    CONSUL_LOGIN_FILE: "/login",
+    POD_NAME: "api-0",
+    POD_IP: "10.0.0.7",
+  };
+  const link = {
+    address: "consul-agent.consul.svc:8501",
+    caFile: "/ca",
+    certFile: "/cert",
+    keyFile: "/key",
+    loginFile: "/login",
+    podName: "api-0",
+    podIp: "10.0.0.7",
+  };
+
+  for (const [app, read] of [
+    ["API", readApiSettings],
+    ["Worker", readWorkerSettings],
+  ] as const) {
+    it(`of the ${app} take all that reaches Consul, or nothing of it`, () => {
+      assert.equal(read({ KAFKA_BROKERS: "a:1" }).consul, undefined);
+      assert.deepEqual(read({ KAFKA_BROKERS: "a:1", ...consul }).consul, link);
+    });
+  }
+
+  it("name what is missing for Consul, and what of the rest is wrong", () => {
+    const rest = `allowed: all of ${Object.keys(consul).join(", ")}, or none`;
+    const environment = { KAFKA_BROKERS: "a:1", POD_IP: "pod", CONSUL_ADDRESS: "a", POD_NAME: "p" };
+    assert.deepEqual(
+      faultsOf(() => readWorkerSettings(environment)),
+      [
+        `setting CONSUL_ADDRESS: got "a", allowed: host:port`,
+        `setting CONSUL_CA_FILE: missing, ${rest}`,
+        `setting CONSUL_CERT_FILE: missing, ${rest}`,
+        `setting CONSUL_KEY_FILE: missing, ${rest}`,
+        `setting CONSUL_LOGIN_FILE: missing, ${rest}`,
+        `setting POD_IP: got "pod", allowed: an IP address`,
       ],
     );
   });
