@@ -1,8 +1,10 @@
 import "./infra/runtime.ts";
+import * as pulumi from "@pulumi/pulumi";
 import { loadSettings, project } from "./infra/config.ts";
 import { loadContexts } from "./infra/kubeconfig.ts";
 import { CertificateAuthority } from "./infra/pki.ts";
 import { createPlatform } from "./infra/platform.ts";
+import { Consul } from "./workloads/consul/index.ts";
 import { Greetings } from "./workloads/greetings/index.ts";
 import { KafkaCluster } from "./workloads/kafka/index.ts";
 import { addressOf } from "./workloads/kit/endpoint.ts";
@@ -15,9 +17,22 @@ const settings = loadSettings(contexts);
 
 // Platform: where the cluster comes from, and who vouches for whom in it.
 const platform = createPlatform(settings, contexts);
-const authority = new CertificateAuthority("internal", { organization: project });
+const authority = new CertificateAuthority("internal", {
+  organization: project,
+  edition: settings.certificateEdition,
+});
 
 // Workloads: each is handed the endpoints that it may use, and can reach no other.
+const consul = new Consul("consul", {
+  platform,
+  authority,
+  version: settings.consulVersion,
+  replicas: settings.consulReplicas,
+  datacenter: settings.consulDatacenter,
+  domain: settings.consulDomain,
+  gossipKeyEdition: settings.consulGossipKeyEdition,
+  consumers: Greetings.consumers,
+});
 const zookeeper = new ZooKeeper("zookeeper", {
   platform,
   authority,
@@ -44,6 +59,7 @@ const kafka = new KafkaCluster("kafka", {
 const greetings = new Greetings("greetings", {
   platform,
   authority,
+  consul: consul.endpoint,
   kafka: kafka.endpoint,
   topic: kafka.topic("web-greetings"),
   api: { minReplicas: settings.apiMinReplicas, maxReplicas: settings.apiMaxReplicas },
@@ -58,9 +74,18 @@ export const urls = { web: platform.publish("web", greetings.service, `web.${set
 
 /** Where programs inside the cluster find the servers, `host:port` by name. */
 export const endpoints = {
+  consul: addressOf(consul.endpoint),
   zookeeper: addressOf(zookeeper.endpoint),
   kafka: addressOf(kafka.endpoint),
 };
+
+/** What people log in with, by the name of the system; secret. */
+export const logins = { consul: consul.managementToken };
+
+/** Certificate by which people are let in where programs are, by `make ui`; secret. */
+export const operator = pulumi.secret(
+  authority.issue("operator", { commonName: "operator", dnsNames: [] }),
+);
 
 /** Whether the cluster enforces network policies, found by trying: `enforced`, `NOT ENFORCED`. */
 export const networkPolicies = networkCheck.result;

@@ -48,6 +48,21 @@ const schema = z.strictObject({
   scale: z.enum(["small", "full"], allowed("small, full")).default("small"),
   retain: z.boolean(allowed("true, false")).default(true),
   adopt: z.boolean(allowed("true, false")).default(false),
+  certificateEdition: whole(1, 1_000_000).default(1),
+  consulVersion: text(version, "a version such as 1.20.6").default(versionOf("consul")),
+  consulReplicas: quorum.default(3),
+  // Both are labels of the servers' names in certificates, which Go takes for no others.
+  consulDatacenter: text(
+    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    "lower-case letters, digits, and hyphens between them; 63 characters at most",
+  ).default("dc1"),
+  consulDomain: text(
+    /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    "one lower-case label, such as consul; not local",
+  )
+    .refine((value) => value !== "local", allowed("anything but local, which clusters use"))
+    .default("consul"),
+  consulGossipKeyEdition: whole(1, 1_000_000).default(1),
   zookeeperVersion: text(version, "a version such as 3.9.4").default(versionOf("zookeeper")),
   zookeeperReplicas: quorum.default(3),
   kafkaVersion: text(version, "a version such as 3.9.1").default(versionOf("kafka")),

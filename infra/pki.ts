@@ -12,6 +12,8 @@ const renewalHours = 30 * day;
 export interface CertificateAuthorityArgs {
   /** Organization in every subject, for people who look at a certificate. */
   readonly organization: string;
+  /** Another number makes new keys and certificates for all that it has signed. @default 1 */
+  readonly edition?: number;
 }
 
 /** Whom a leaf certificate speaks for. */
@@ -20,6 +22,8 @@ export interface LeafArgs {
   readonly commonName: string;
   /** Host names that it serves, wildcards allowed; empty for a pure client. */
   readonly dnsNames: readonly string[];
+  /** Addresses that it serves. @default none */
+  readonly ipAddresses?: readonly string[];
 }
 
 /** A key and its certificate, PEM. */
@@ -36,20 +40,26 @@ export interface Leaf {
  * The internal certificate authority: every server and client in the cluster shows a certificate of
  * it and accepts no other. Its key is in Pulumi's state alone, encrypted; no pod ever holds it.
  *
- * ZooKeeper's servers accept each other by an authority of their own, which signs for nobody else.
+ * ZooKeeper's servers accept each other by an authority of their own, and so do Consul's agents;
+ * these authorities sign for nobody else.
  *
  * | identity         | who                          | server names                        | client of         |
  * |------------------|------------------------------|-------------------------------------|-------------------|
  * | zookeeper        | ZooKeeper servers            | zookeeper, *.zookeeper-servers      | each other        |
  * | kafka            | brokers, their watch, topics | kafka, *.kafka-brokers              | ZooKeeper, Kafka  |
- * | greetings-api    | API                          | none                                | Kafka             |
- * | greetings-worker | Worker                       | none                                | Kafka             |
+ * | consul           | Consul servers, their set-up | consul, localhost                   | Consul            |
+ * | consul-agent     | Consul agents of the nodes   | consul-agent, localhost             | themselves        |
+ * | operator         | people, by `make ui`         | none                                | Consul            |
+ * | greetings-api    | API                          | none                                | Kafka, Consul     |
+ * | greetings-worker | Worker                       | none                                | Kafka, Consul     |
  */
 export class CertificateAuthority extends pulumi.ComponentResource {
   /** Certificate of the authority, PEM. */
   readonly certPem: pulumi.Output<string>;
   readonly #key: tls.PrivateKey;
   readonly #organization: string;
+  /** Which one of its leaves' editions is the present one. */
+  readonly edition: number;
 
   constructor(
     name: string,
@@ -58,6 +68,7 @@ export class CertificateAuthority extends pulumi.ComponentResource {
   ) {
     super("web-greetings:pki:CertificateAuthority", name, {}, opts);
     this.#organization = args.organization;
+    this.edition = args.edition ?? 1;
     this.#key = privateKey(name, this);
     const certificate = new tls.SelfSignedCert(
       name,
@@ -78,10 +89,11 @@ export class CertificateAuthority extends pulumi.ComponentResource {
   /**
    * Signs a certificate for a key of its own, valid for a year as server and as client.
    *
-   * @param name resource name, unique in the stack
+   * @param of resource name, unique in the stack
    */
-  issue(name: string, args: LeafArgs, opts: { readonly parent?: pulumi.Resource } = {}): Leaf {
+  issue(of: string, args: LeafArgs, opts: { readonly parent?: pulumi.Resource } = {}): Leaf {
     const parent = opts.parent ?? this;
+    const name = this.edition === 1 ? of : `${of}-${this.edition}`;
     const key = privateKey(name, parent);
     const request = new tls.CertRequest(
       name,
@@ -89,6 +101,7 @@ export class CertificateAuthority extends pulumi.ComponentResource {
         privateKeyPem: key.privateKeyPem,
         subject: { commonName: args.commonName, organization: this.#organization },
         dnsNames: [...args.dnsNames],
+        ...(args.ipAddresses ? { ipAddresses: [...args.ipAddresses] } : {}),
       },
       { parent },
     );

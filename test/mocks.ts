@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as mocks from "@pulumi/pulumi/runtime/mocks.js";
 
@@ -16,6 +17,16 @@ export interface Recorded {
   readonly isKept?: boolean;
   /** ID of the object that it takes over, empty when it makes its own. */
   readonly importId?: string;
+  /** URNs of the resources that it waits for, as far as it names them itself. */
+  readonly after?: readonly string[];
+}
+
+/** A random text as long as it was asked for; the same for the same resource and keepers. */
+function randomText(name: string, { length, keepers }: Record<string, unknown>): string {
+  const hex = createHash("sha512")
+    .update(`${name} ${JSON.stringify(keepers)}`)
+    .digest("hex");
+  return hex.slice(0, Number(length));
 }
 
 /** Outputs that a resource has beyond its inputs, as the real plugins would give them. */
@@ -32,6 +43,8 @@ function computed(args: pulumi.runtime.MockResourceArgs): Record<string, unknown
       return { certPem: pem("CERTIFICATE") };
     case "tls:index/certRequest:CertRequest":
       return { certRequestPem: pem("CERTIFICATE REQUEST") };
+    case "random:index/randomPassword:RandomPassword":
+      return { result: pulumi.secret(randomText(args.name, args.inputs)) };
     case "docker:index/image:Image": {
       const repository = String(args.inputs.imageName).replace(/:[^:/]+$/, "");
       return { repoDigest: `${repository}@sha256:${"0".repeat(64)}` };
@@ -50,19 +63,23 @@ interface Registration {
   getType(): string;
   getName(): string;
   getRetainondelete(): boolean | undefined;
+  getDependenciesList(): string[];
 }
 
-// Mocks are not told of this option; the monitor that calls them is.
-const kept = new Map<string, boolean>();
+// Mocks are not told of these options; the monitor that calls them is.
+const options = new Map<string, Pick<Recorded, "isKept" | "after">>();
 const { MockMonitor } = mocks;
 const register = MockMonitor.prototype.registerResource;
 MockMonitor.prototype.registerResource = function (request: Registration, callback) {
-  kept.set(`${request.getType()} ${request.getName()}`, request.getRetainondelete() ?? false);
+  options.set(`${request.getType()} ${request.getName()}`, {
+    isKept: request.getRetainondelete() ?? false,
+    after: request.getDependenciesList(),
+  });
   return register.call(this, request, callback);
 };
 
-function keptOf({ type, name }: pulumi.runtime.MockResourceArgs): boolean {
-  return kept.get(`${type} ${name}`) ?? false;
+function optionsOf({ type, name }: pulumi.runtime.MockResourceArgs) {
+  return options.get(`${type} ${name}`);
 }
 
 /**
@@ -76,8 +93,7 @@ export async function record(program: () => unknown, preview = false): Promise<R
     {
       newResource: (args) => {
         const { type, name, inputs, provider = "", custom = true, id: importId = "" } = args;
-        const isKept = keptOf(args);
-        recorded.push({ type, name, inputs, provider, custom, isKept, importId });
+        recorded.push({ type, name, inputs, provider, custom, importId, ...optionsOf(args) });
         const metadata = inputs.metadata ? { metadata: { name, ...inputs.metadata } } : {};
         return { id: `${name}-id`, state: { ...inputs, ...metadata, ...computed(args) } };
       },

@@ -30,7 +30,7 @@ describe("settings", () => {
       "an unknown key",
       { kafkaReplica: 3 },
       [
-        "web-greetings:kafkaReplica: got 3; no such setting; allowed: target, domain, context, allowedContexts, registry, nodeAddress, scale, retain, adopt, zookeeperVersion, zookeeperReplicas, kafkaVersion, kafkaReplicas, kafkaHeapMiB, topicPartitions, topicRetentionHours, apiMinReplicas, apiMaxReplicas, workerMinReplicas, workerMaxReplicas",
+        "web-greetings:kafkaReplica: got 3; no such setting; allowed: target, domain, context, allowedContexts, registry, nodeAddress, scale, retain, adopt, certificateEdition, consulVersion, consulReplicas, consulDatacenter, consulDomain, consulGossipKeyEdition, zookeeperVersion, zookeeperReplicas, kafkaVersion, kafkaReplicas, kafkaHeapMiB, topicPartitions, topicRetentionHours, apiMinReplicas, apiMaxReplicas, workerMinReplicas, workerMaxReplicas",
       ],
     ],
     [
@@ -84,6 +84,52 @@ describe("settings", () => {
       ['web-greetings:retain: got "maybe"; allowed: true, false'],
     ],
   ];
+  const word = "allowed: one lower-case label, such as consul; not local";
+  const name =
+    "allowed: lower-case letters, digits, and hyphens between them; 63 characters at most";
+  const edition = "allowed: whole numbers from 1 to 1000000";
+  const odd = "allowed: odd numbers from 1 to 7, so that a majority exists";
+  const ofConsul: [string, unknown, string][] = [
+    ["consulReplicas", 2, odd],
+    ["consulReplicas", 9, odd],
+    ["consulVersion", "1.20", "allowed: a version such as 1.20.6"],
+    ["consulVersion", "latest", "allowed: a version such as 1.20.6"],
+    ["consulDatacenter", "DC1", name],
+    ["consulDatacenter", "", name],
+    ["consulDatacenter", "-dc", name],
+    ["consulDatacenter", "dc-", name],
+    ["consulDatacenter", "dc.ams", name],
+    ["consulDatacenter", "d".repeat(64), name],
+    ["consulDomain", "local", "allowed: anything but local, which clusters use"],
+    ["consulDomain", "cluster.local", word],
+    ["consulDomain", "consul.", word],
+    ["consulDomain", "1consul", word],
+    ["consulDomain", "consul-", word],
+    ["consulDomain", "", word],
+    ["consulGossipKeyEdition", 0, edition],
+    ["consulGossipKeyEdition", 1.5, edition],
+    ["certificateEdition", 0, edition],
+    ["certificateEdition", "2", edition],
+  ];
+  for (const [key, value, rule] of ofConsul) {
+    it(`fail with ${key} ${JSON.stringify(value)}`, () => {
+      const line = `web-greetings:${key}: got ${JSON.stringify(value)}; ${rule}`;
+      assert.deepEqual(faults({ [key]: value }), [line]);
+    });
+  }
+
+  it("take every datacenter and domain that can be in a certificate's names, and no other", () => {
+    const label = fc.stringMatching(/^[-a-z0-9]{1,63}$/);
+    fc.assert(
+      fc.property(label, (value) => {
+        const isLabel = !value.startsWith("-") && !value.endsWith("-");
+        assert.equal(faults({ consulDatacenter: value }).length === 0, isLabel);
+        const isDomain = isLabel && /^[a-z]/.test(value) && value !== "local";
+        assert.equal(faults({ consulDomain: value }).length === 0, isDomain);
+      }),
+    );
+  });
+
   for (const [name, raw, expected] of cases) {
     it(`fail with ${name}`, () => assert.deepEqual(faults(raw), expected));
   }

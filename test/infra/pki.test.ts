@@ -37,6 +37,30 @@ describe("certificate authority", () => {
     assert.deepEqual([leaf?.validityPeriodHours, leaf?.earlyRenewalHours], [8760, 720]);
   });
 
+  it("makes every leaf anew in another edition, key and all, and itself not", async () => {
+    const named = async (edition: number | undefined) => {
+      const resources = await record(() => {
+        const args = edition === undefined ? {} : { edition };
+        const authority = new CertificateAuthority("internal", { organization: "o", ...args });
+        authority.issue("kafka", { commonName: "kafka", dnsNames: [] });
+        return authority;
+      });
+      return resources.map(({ type, name }) => `${type.split(":").at(-1)} ${name}`);
+    };
+    const authority = ["PrivateKey internal", "SelfSignedCert internal"];
+    const of = (leaf: string) =>
+      [
+        `CertRequest ${leaf}`,
+        `LocallySignedCert ${leaf}`,
+        `PrivateKey ${leaf}`,
+        "CertificateAuthority internal",
+        ...authority,
+      ].sort();
+    assert.deepEqual((await named(undefined)).sort(), of("kafka"));
+    assert.deepEqual((await named(1)).sort(), of("kafka"));
+    assert.deepEqual((await named(7)).sort(), of("kafka-7"));
+  });
+
   it("keeps every key secret and gives it as PKCS#8", async () => {
     let isSecret = false;
     let key = "";

@@ -44,19 +44,39 @@ describe("docs/connections.md", () => {
     assert.equal(readFileSync(connectionsFile, "utf8"), await currentConnections());
   });
 
-  it("opens no port of health and metrics to anyone", () => {
+  it("opens ports of health and metrics to nobody but Consul's agents, and those of the API alone", () => {
     const rows = short(readConnections(readFileSync(connectionsFile, "utf8")));
     assert.ok(rows.length > 5);
     assert.deepEqual(
       rows.filter((row) => /metrics|\b(7000|9090|9404)\b/.test(row)),
-      [],
+      ["consul/agent > greetings/api: 8080 (http), 9090 (metrics)"],
     );
   });
 
-  it("lets no pod but a broker out to anything that is not of the stack, the DNS apart", () => {
+  it("lets nobody out but who asks Kubernetes, and all to the DNS", () => {
     const edges = readConnections(readFileSync(connectionsFile, "utf8"));
     const outwards = edges.filter(({ server }) => !server.includes("/") && !/DNS$/.test(server));
-    assert.deepEqual([...new Set(outwards.map(({ client }) => client))], ["kafka/broker"]);
+    const clients = [...new Set(outwards.map(({ client }) => client))];
+    assert.deepEqual(clients, ["consul/server", "kafka/broker"]);
+    const ports = new Set(outwards.flatMap(({ ports: of }) => of));
+    assert.deepEqual([...ports].sort(), ["443", "6443", "8443"]);
+  });
+
+  it("lets nobody but the set-up ask Consul's servers, and nobody but members gossip", () => {
+    const edges = readConnections(readFileSync(connectionsFile, "utf8"));
+    const clients = (server: string, port: string) =>
+      edges
+        .filter((edge) => edge.server === server && edge.ports.includes(port))
+        .map(({ client }) => client);
+    assert.deepEqual(clients("consul/server", "8501 (https)"), ["consul/set-up"]);
+    for (const server of ["consul/agent", "consul/server"]) {
+      for (const port of ["8301 (serflan)", "8301/UDP (serflan)"]) {
+        assert.deepEqual(clients(server, port), ["consul/agent", "consul/server"], server);
+      }
+    }
+    for (const port of ["8302 (serfwan)", "8302/UDP (serfwan)"]) {
+      assert.deepEqual(clients("consul/server", port), ["consul/server"]);
+    }
   });
 });
 
@@ -78,6 +98,19 @@ describe("connections", () => {
       "shop/buyer > any address outside: 80, 443",
       "shop/buyer > any other pod: 80, 443",
     ]);
+  });
+
+  it("are those over UDP, too, and at ports that no container names", () => {
+    const udp = { ports: [{ protocol: "UDP", port: 80 }, { port: 82 }] };
+    const shop = [
+      namespace,
+      workload("Job", "till", [80]),
+      workload("Job", "buyer", []),
+      policy("till", { ingress: [udp] }),
+      policy("buyer", { egress: [{}] }),
+    ];
+    const rows = short(connectionsOf(shop)).filter((row) => row.startsWith("shop/buyer > shop/"));
+    assert.deepEqual(rows, ["shop/buyer > shop/till: 80/UDP (web), 82"]);
   });
 
   it("between pods of one kind are there only when there can be several", () => {

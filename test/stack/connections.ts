@@ -3,7 +3,7 @@ import type { NetworkPolicy, Pod } from "../policy/evaluator.ts";
 import { allows, type Cluster, type Connection, chooses, type Peer } from "../policy/evaluator.ts";
 import { type Edge, EVERY_POD, outsiders, renderConnections } from "./connectionsTable.ts";
 import { run, settingsOf } from "./program.ts";
-import { inputs, type Labels, ofKind, workloads } from "./workloads.ts";
+import { inputs, type Labels, ofKind, type Workload, workloads } from "./workloads.ts";
 
 /** A port, and what its container calls it. */
 interface Port {
@@ -32,15 +32,33 @@ function podOf(name: string, namespace: string, labels: Labels, ports: readonly 
   };
 }
 
+/** Ports that a pod's containers name, and those that its policies open though no container does. */
+function portsOf(resources: readonly Recorded[], { namespace, labels, spec }: Workload): Port[] {
+  const named = spec.containers
+    .flatMap((container) => container.ports ?? [])
+    .map(
+      ({ containerPort: port, protocol = "TCP", name = "" }): Port => ({ port, protocol, name }),
+    );
+  const opened = policiesOf(resources)
+    .filter((policy) => policy.metadata.namespace === namespace)
+    .filter((policy) => chooses(policy.spec.podSelector, labels))
+    .flatMap((policy) => policy.spec.ingress ?? [])
+    .flatMap(({ ports }) => ports ?? [])
+    .flatMap(({ port, protocol }) => (typeof port === "number" ? [{ port, protocol }] : []));
+  const all = [...named];
+  for (const { port, protocol } of opened) {
+    const of = protocol === "UDP" ? "UDP" : "TCP";
+    if (all.some((each) => each.port === port && each.protocol === of)) continue;
+    const name = named.find((each) => each.port === port)?.name ?? "";
+    all.push({ port, protocol: of, name });
+  }
+  return all;
+}
+
 function partiesOf(resources: readonly Recorded[]): Party[] {
-  return workloads(resources).map(({ kind, resource, namespace, labels, spec }) => {
-    const ports = spec.containers
-      .flatMap((container) => container.ports ?? [])
-      .map(({ containerPort, protocol = "TCP", name = "" }) => ({
-        port: containerPort,
-        protocol,
-        name,
-      }));
+  return workloads(resources).map((workload) => {
+    const { kind, resource, namespace, labels } = workload;
+    const ports = portsOf(resources, workload);
     const pods = (kind === "Job" || kind === "Pod" ? [0] : [0, 1]).map((n) =>
       podOf(`${resource.name}-${n}`, namespace, labels, ports),
     );

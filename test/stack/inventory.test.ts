@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import { run, settingsOf } from "./program.ts";
 
 const committed = join(__dirname, "inventory.txt");
@@ -24,8 +25,18 @@ describe("the inventory of the dev stack", () => {
 describe("the outputs of the dev stack", () => {
   it("are what people open, where programs connect, how it is guarded, and where it is", async () => {
     const { outputs } = await run(settingsOf("dev"));
-    const names = ["context", "endpoints", "networkPolicies", "urls"];
+    const names = ["context", "endpoints", "logins", "networkPolicies", "operator", "urls"];
     assert.deepEqual(Object.keys(outputs).sort(), names);
     assert.equal(outputs.context, "minikube");
+  });
+
+  it("keep secret what people log in with", async () => {
+    const { outputs } = await run(settingsOf("dev"));
+    const { consul } = outputs.logins as Readonly<Record<string, unknown>>;
+    const both = [consul, outputs.operator];
+    assert.deepEqual(await Promise.all(both.map((output) => pulumi.isSecret(output as never))), [
+      true,
+      true,
+    ]);
   });
 });

@@ -26,7 +26,12 @@ interface Sized {
 
 const variants: Record<string, Record<string, unknown>> = {
   "the dev stack": settingsOf("dev"),
-  "a full-scale stack that keeps its data": { scale: "full", retain: true, zookeeperReplicas: 5 },
+  "a full-scale stack that keeps its data": {
+    scale: "full",
+    retain: true,
+    zookeeperReplicas: 5,
+    consulReplicas: 5,
+  },
 };
 
 for (const [name, settings] of Object.entries(variants)) {
@@ -48,7 +53,10 @@ describe("policies", () => {
     const container = { name: "bad", image: "bad:latest", env: [{ value: "PRIVATE KEY" }] };
     const spec = {
       selector: { matchLabels: { app: "other" } },
-      template: { metadata: { labels: {} }, spec: { containers: [container] } },
+      template: {
+        metadata: { labels: { "access.web-greetings/consul": "true" } },
+        spec: { containers: [container] },
+      },
     };
     const scaler = { scaleTargetRef: { kind: "Deployment", name: "bad" } };
     const resource = (kind: string, inputs: object): Recorded => ({
@@ -61,6 +69,7 @@ describe("policies", () => {
     const bad = [
       resource("Deployment", { spec: { ...spec, replicas: 2 } }),
       resource("Pod", { metadata: { ...metadata, labels: {} }, spec: spec.template.spec }),
+      resource("Service", { spec: { selector: { app: "x" }, internalTrafficPolicy: "Local" } }),
       resource("NetworkPolicy", { spec: { podSelector: { matchLabels: { app: "other" } } } }),
       resource("HorizontalPodAutoscaler", { spec: scaler }),
       resource("Namespace", { metadata: { name: "bad", labels: {} } }),
@@ -73,7 +82,7 @@ describe("policies", () => {
 });
 
 describe("the dev stack", () => {
-  it("fits on a machine of two cores, half of them kept, with all apps scaled out", async () => {
+  it("fits on a machine of two cores, a third of them left, with all apps scaled out", async () => {
     const { resources } = await run(settingsOf("dev"));
     const most = new Map<string, number>();
     for (const { type, inputs } of resources) {
@@ -84,14 +93,15 @@ describe("the dev stack", () => {
     assert.equal(most.size, 2);
     let kept = 0;
     for (const { type, inputs } of resources) {
-      if (!/:(StatefulSet|Deployment)$/.test(type)) continue;
+      if (!/:(StatefulSet|Deployment|DaemonSet)$/.test(type)) continue;
       const { metadata, spec } = inputs as unknown as Sized;
-      const pods = spec.replicas ?? most.get(metadata.name) ?? Number.NaN;
+      const nodes = type.endsWith(":DaemonSet") ? 1 : undefined;
+      const pods = nodes ?? spec.replicas ?? most.get(metadata.name) ?? Number.NaN;
       for (const { resources: of } of spec.template.spec.containers) {
         const [, count, unit] = /^([0-9]+)(m?)$/.exec(of.requests.cpu) ?? [];
         kept += (pods * Number(count)) / (unit === "m" ? 1000 : 1);
       }
     }
-    assert.ok(kept > 0.5 && kept <= 1, `${kept} cores are kept`);
+    assert.ok(kept > 0.5 && kept <= 4 / 3, `${kept} cores are kept`);
   });
 });

@@ -7,6 +7,7 @@ import {
   type Json,
   kindOf,
   type Labels,
+  loginsOf,
   ofKind,
   type Workload,
   workloads,
@@ -64,7 +65,7 @@ function selections(resources: readonly Recorded[]): Selection[] {
 }
 
 /** What DNS, another object's reference or a person needs to find by its name. */
-const named = ["Deployment", "Namespace", "Service", "StatefulSet"];
+const named = ["DaemonSet", "Deployment", "Namespace", "Service", "StatefulSet"];
 
 /** What the engine wraps a secret with. */
 const secretSignature = "4dabf18193072939515e22adb298388d";
@@ -179,11 +180,40 @@ export const policies: Readonly<Record<string, Policy>> = {
       return chosen.length === 1 && !ofVersion ? [] : [`${of} chooses ${chosen.length}`];
     });
   },
-  "only what is found by its name has a name of its own": (resources) =>
-    resources
+  "only what is found by its name has a name of its own": (resources) => {
+    const logins = loginsOf(resources);
+    return resources
       .filter((resource) => isKubernetes(resource) && !named.includes(kindOf(resource)))
-      .filter((resource) => inputs(resource).metadata?.name)
-      .map((resource) => `${kindOf(resource)} ${resource.name}`),
+      .filter((resource) => {
+        const { namespace, name } = inputs(resource).metadata ?? {};
+        const isLogin = kindOf(resource) === "ServiceAccount";
+        return name && !(isLogin && logins.includes(`${namespace}/${name}`));
+      })
+      .map((resource) => `${kindOf(resource)} ${resource.name}`);
+  },
+  "whoever may ask Consul has a login of its own there, and nobody else has one": (resources) => {
+    const clients = workloads(resources)
+      .filter(({ labels }) => labels["access.web-greetings/consul"] === "true")
+      .map(({ namespace, spec }) => `${namespace}/${spec.serviceAccountName}`);
+    const logins = loginsOf(resources);
+    return [
+      ...clients.filter((client) => !logins.includes(client)).map((of) => `${of} has no login`),
+      ...logins.filter((login) => !clients.includes(login)).map((of) => `${of} does not log in`),
+      ...logins.filter((login, n) => logins.indexOf(login) !== n).map((of) => `${of} has several`),
+    ];
+  },
+  "every service that leads to the own node is over pods of every node": (resources) => {
+    const everywhere = workloads(resources).filter(({ kind }) => kind === "DaemonSet");
+    return ofKind(resources, "Service")
+      .filter((service) => inputs(service).spec.internalTrafficPolicy === "Local")
+      .filter((service) => {
+        const { metadata, spec } = inputs(service);
+        return !everywhere.some(
+          (w) => w.namespace === metadata.namespace && matches(spec.selector, w.labels),
+        );
+      })
+      .map(({ name }) => name);
+  },
   "what an autoscaler sizes has no fixed number of replicas": (resources) => {
     const targets = ofKind(resources, "HorizontalPodAutoscaler").map(
       (scaler) => inputs(scaler).spec.scaleTargetRef.name,

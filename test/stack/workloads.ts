@@ -81,3 +81,12 @@ export function workloads(resources: readonly Recorded[]): Workload[] {
 
 /** Whether the pods are to go on for ever; those of a Job, and those without a controller, end. */
 export const isLasting = ({ kind }: Workload) => kind !== "Job" && kind !== "Pod";
+
+/** ServiceAccounts that may log in to Consul, `<namespace>/<name>`. */
+export function loginsOf(resources: readonly Recorded[]): string[] {
+  const selector = /^serviceaccount\.namespace == "(.+)" and serviceaccount\.name == "(.+)"$/;
+  return ofKind(resources, "ConfigMap")
+    .flatMap((map) => inputs(map).data?.["acl.json"] ?? [])
+    .flatMap((text) => JSON.parse(text).logins as { readonly selector: string }[])
+    .map((login) => login.selector.replace(selector, "$1/$2"));
+}

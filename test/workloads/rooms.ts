@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { CertificateAuthority } from "../../infra/pki.ts";
 import type { Platform } from "../../infra/platform.ts";
+import { Consul, type ConsulArgs } from "../../workloads/consul/index.ts";
 import { Greetings, type GreetingsArgs } from "../../workloads/greetings/index.ts";
 import { KafkaCluster, type KafkaClusterArgs } from "../../workloads/kafka/index.ts";
 import { ZooKeeper, type ZooKeeperArgs } from "../../workloads/zookeeper/index.ts";
@@ -10,6 +11,7 @@ import { type Recorded, record } from "../mocks.ts";
 /** What a test wants to be otherwise than in the dev stack. */
 export interface Wishes {
   readonly platform?: Partial<Platform>;
+  readonly consul?: Partial<ConsulArgs>;
   readonly zookeeper?: Partial<ZooKeeperArgs>;
   readonly kafka?: Partial<KafkaClusterArgs>;
   readonly greetings?: Partial<GreetingsArgs>;
@@ -17,6 +19,7 @@ export interface Wishes {
 
 /** All rooms as the stack joins them. */
 export interface Rooms {
+  readonly consul: Consul;
   readonly zookeeper: ZooKeeper;
   readonly kafka: KafkaCluster;
   readonly greetings: Greetings;
@@ -42,16 +45,22 @@ export function makeRooms(wishes: Wishes = {}): Rooms {
   const platform = fakePlatform(wishes.platform);
   const authority = new CertificateAuthority("internal", { organization: "yourcom.example" });
   const common = { platform, authority };
+  const consul = new Consul("consul", {
+    ...common,
+    consumers: Greetings.consumers,
+    ...wishes.consul,
+  });
   const zookeeper = new ZooKeeper("zookeeper", { ...common, ...wishes.zookeeper });
   const topics = [{ name: "web-greetings", partitions: 6, retentionHours: 168 }];
   const kafka = new KafkaCluster("kafka", { ...common, zookeeper, topics, ...wishes.kafka });
   const greetings = new Greetings("greetings", {
     ...common,
+    consul: consul.endpoint,
     kafka: kafka.endpoint,
     topic: kafka.topic("web-greetings"),
     ...wishes.greetings,
   });
-  return { zookeeper, kafka, greetings };
+  return { consul, zookeeper, kafka, greetings };
 }
 
 /** Everything that the rooms register, under mocks. */

@@ -2,10 +2,11 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { CertificateAuthority } from "../../infra/pki.ts";
 import type { Platform } from "../../infra/platform.ts";
+import { consulAccess } from "../kit/consulAccess.ts";
 import { limitDisruption } from "../kit/disruption.ts";
 import { accessTo, addressOf, type Endpoint } from "../kit/endpoint.ts";
 import { type Identity, labelsOf, metadataOf, selectorOf } from "../kit/labels.ts";
-import { allowConnections } from "../kit/networkPolicy.ts";
+import { allowConnections, type ConnectionsArgs } from "../kit/networkPolicy.ts";
 import { containerBasics, cores, podSecurity, resources, spread } from "../kit/pod.ts";
 import { probe } from "../kit/probes.ts";
 import { ROLLOUT } from "../kit/rollout.ts";
@@ -20,6 +21,7 @@ export interface AppArgs {
   readonly platform: Platform;
   readonly authority: CertificateAuthority;
   readonly namespace: pulumi.Input<string>;
+  readonly consul: Endpoint;
   readonly kafka: Endpoint;
   readonly topic: pulumi.Input<string>;
   readonly bounds: Bounds;
@@ -37,14 +39,15 @@ const STOP_SECONDS = 30;
 export function createApp(name: string, args: AppArgs, parent: pulumi.Resource) {
   const { part, identity, namespace, platform } = args;
   const common = { identity, namespace };
-  const uses = [args.kafka];
+  const uses = [args.kafka, args.consul];
   const connected = allowConnections(
     name,
-    { ...common, uses, purpose: purposes[part], publicPorts: part === "api" ? [ports.http] : [] },
+    { ...common, uses, purpose: purposes[part], ...opened(args) },
     parent,
   );
   limitDisruption(name, common, parent);
-  const serviceAccount = createServiceAccount(name, common, parent);
+  // Consul knows the app by this name.
+  const serviceAccount = createServiceAccount(name, { ...common, fixedName: part }, parent);
   const leaf = args.authority.issue(name, { commonName: name, dnsNames: [] }, { parent });
   const tls = createTlsSecret(name, { ...common, leaf }, "tls", parent);
   const selector = selectorOf(identity);
@@ -70,7 +73,7 @@ export function createApp(name: string, args: AppArgs, parent: pulumi.Resource) 
             terminationGracePeriodSeconds: STOP_SECONDS,
             topologySpreadConstraints: spread(selector, platform.scale),
             containers: [containerOf(args)],
-            volumes: [tls.volume],
+            volumes: [tls.volume, consulAccess(args.consul, TLS_PATH).volume],
           },
         },
       },
@@ -80,9 +83,16 @@ export function createApp(name: string, args: AppArgs, parent: pulumi.Resource) 
   scaleByCpu(name, args, deployment, parent);
 }
 
+/** The API answers to everybody, and its readiness to Consul's agents; the Worker to nobody. */
+function opened({ part, consul }: AppArgs): Pick<ConnectionsArgs, "publicPorts" | "checked"> {
+  if (part === "worker") return {};
+  return { publicPorts: [ports.http], checked: { by: consul, ports: [ports.admin] } };
+}
+
 function containerOf(args: AppArgs): k8s.types.input.core.v1.Container {
   const { part, platform } = args;
   const isApi = part === "api";
+  const consul = consulAccess(args.consul, TLS_PATH);
   const live = { path: "/livez", port: "metrics" };
   return {
     name: part,
@@ -95,6 +105,7 @@ function containerOf(args: AppArgs): k8s.types.input.core.v1.Container {
       { name: "KAFKA_KEY_FILE", value: `${TLS_PATH}/tls.key` },
       { name: "ADMIN_PORT", value: `${ports.admin}` },
       ...(isApi ? [{ name: "PORT", value: `${ports.http}` }] : []),
+      ...consul.env,
     ],
     ports: [
       ...(isApi ? [{ name: "http", containerPort: ports.http, protocol: "TCP" }] : []),
@@ -105,7 +116,7 @@ function containerOf(args: AppArgs): k8s.types.input.core.v1.Container {
     readinessProbe: probe({ path: "/readyz", port: "metrics" }, { every: 2, failures: 2 }),
     resources: resources(sizes[platform.scale][part]),
     ...containerBasics(),
-    volumeMounts: [{ name: "tls", mountPath: TLS_PATH, readOnly: true }],
+    volumeMounts: [{ name: "tls", mountPath: TLS_PATH, readOnly: true }, consul.mount],
   };
 }
 

@@ -6,7 +6,7 @@ import type { Resources } from "../kit/pod.ts";
 export const ports = {
   /** What people and other programs call. */
   http: 8080,
-  /** Health and metrics, reached by the kubelet alone. */
+  /** Health and metrics, reached by the kubelet and by Consul's agents alone. */
   admin: 9090,
 } as const;
 

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { CertificateAuthority } from "../../infra/pki.ts";
 import type { Platform } from "../../infra/platform.ts";
 import { appVersion } from "../../infra/versions.ts";
+import type { Consumer } from "../kit/consumer.ts";
 import type { Endpoint } from "../kit/endpoint.ts";
 import { metadataOf, selectorOf } from "../kit/labels.ts";
 import { createNamespace } from "../kit/namespace.ts";
@@ -16,6 +17,8 @@ export interface GreetingsArgs {
   readonly platform: Platform;
   /** Whom the apps are certified by towards Kafka. */
   readonly authority: CertificateAuthority;
+  /** Where the apps register, and others find them. */
+  readonly consul: Endpoint;
   /** Where texts go and come from. */
   readonly kafka: Endpoint;
   /** Topic that texts are put on. */
@@ -35,6 +38,14 @@ const NAMESPACE = "greetings";
  * @throws pulumi.RunError on numbers of pods that contradict each other
  */
 export class Greetings extends pulumi.ComponentResource {
+  /** What the apps may do in Consul: each registers itself, and looks nobody up. */
+  static readonly consumers: readonly Consumer[] = (["api", "worker"] as const).map((part) => ({
+    name: part,
+    namespace: NAMESPACE,
+    serviceAccount: part,
+    registers: [part],
+    reads: [],
+  }));
   /** The API's service, type NodePort. */
   readonly service: k8s.core.v1.Service;
 
@@ -54,7 +65,7 @@ export class Greetings extends pulumi.ComponentResource {
         providers: [args.platform.provider],
       },
     );
-    const { platform, authority, kafka, topic } = args;
+    const { platform, authority, consul, kafka, topic } = args;
     const namespace = createNamespace(NAMESPACE, { platform, holdsData: false }, this);
     const identityOf = (component: Part) => ({
       name: "greetings",
@@ -71,6 +82,7 @@ export class Greetings extends pulumi.ComponentResource {
           platform,
           authority,
           namespace,
+          consul,
           kafka,
           topic,
           bounds: bounds[part],

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Endpoint } from "./endpoint.ts";
 import { type Identity, type Labels, metadataOf, selectorOf } from "./labels.ts";
+import type { Port } from "./port.ts";
 import { ROLLOUT } from "./rollout.ts";
 
 /** A server's way in for its clients. */
@@ -12,10 +13,14 @@ export interface ClientServiceArgs {
   readonly service: string;
   /** The port, and the name that the containers give it. */
   readonly port: { readonly name: string; readonly number: number };
+  /** Ports besides that one that clients may use, by other services. @default none */
+  readonly morePorts?: readonly Port[];
   /** Labels that the server's network policy admits. */
   readonly accessLabels: Labels;
   /** The servers; whoever is handed the endpoint comes after them. */
-  readonly servers: k8s.apps.v1.StatefulSet;
+  readonly servers: k8s.apps.v1.StatefulSet | k8s.apps.v1.DaemonSet;
+  /** Whom clients are led to: any server, or the one of their own node. @default "any" */
+  readonly leadsTo?: "any" | "sameNode";
 }
 
 /** A service over those of a server's pods that are ready, as an endpoint with TLS. */
@@ -31,7 +36,12 @@ export function serveClients(
     name,
     {
       metadata: { ...metadataOf(identity, namespace), name: args.service },
-      spec: { type: "ClusterIP", selector: { ...labels }, ports },
+      spec: {
+        type: "ClusterIP",
+        selector: { ...labels },
+        ports,
+        ...(args.leadsTo === "sameNode" ? { internalTrafficPolicy: "Local" } : {}),
+      },
     },
     { parent, customTimeouts: ROLLOUT },
   );
@@ -40,6 +50,7 @@ export function serveClients(
       .all([service.metadata.name, namespace, args.servers.metadata.name])
       .apply(([host, inside]) => `${host}.${inside}.svc`),
     port: port.number,
+    ...(args.morePorts ? { morePorts: args.morePorts } : {}),
     tls: true,
     accessLabels,
     server: { namespace, labels },

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Labels } from "./labels.ts";
+import type { Port } from "./port.ts";
 
 /**
  * The right to talk to a server, and all that a client needs for it. Whoever was not handed one can
@@ -9,6 +10,8 @@ export interface Endpoint {
   /** DNS name inside the cluster. Known once the server answers, so that clients come after it. */
   readonly host: pulumi.Output<string>;
   readonly port: number;
+  /** Further ports of the same server that a client may use. @default none */
+  readonly morePorts?: readonly Port[];
   /** True: TLS with a certificate of the stack's authority on both sides. */
   readonly tls: boolean;
   /** Labels for the client's pods: the server's network policy admits the pods that carry them. */

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Endpoint } from "./endpoint.ts";
 import { type Identity, type Labels, metadataOf, selectorOf } from "./labels.ts";
+import type { Port } from "./port.ts";
 
 /** Who may talk to a workload's pods and to whom they may talk; what is not named is refused. */
 export interface ConnectionsArgs {
@@ -10,13 +11,19 @@ export interface ConnectionsArgs {
   /** Why these connections are there, in one sentence for people. */
   readonly purpose: string;
   /** Ports for the pods of the stack's namespaces that carry the access labels. @default none */
-  readonly serves?: { readonly ports: readonly number[]; readonly accessLabels: Labels };
+  readonly serves?: { readonly ports: readonly Port[]; readonly accessLabels: Labels };
   /** Ports on which the workload's pods talk to each other. @default none */
-  readonly peerPorts?: readonly number[];
+  readonly peerPorts?: readonly Port[];
+  /** Labels of the pods that they take for each other. @default the workload's own */
+  readonly peers?: Labels;
   /** Ports open to everyone, from outside the cluster too. @default none */
   readonly publicPorts?: readonly number[];
   /** Servers that the pods use. @default none */
   readonly uses?: readonly Endpoint[];
+  /** Ports at which a server looks whether the pods are well, of those it admits. @default none */
+  readonly checked?: { readonly by: Endpoint; readonly ports: readonly number[] };
+  /** The other side of that: the pods look after whoever carries these labels. @default nobody */
+  readonly checks?: Labels;
   /** True: the pods ask the Kubernetes API. @default false */
   readonly usesKubernetes?: boolean;
 }
@@ -36,34 +43,53 @@ export function describe(purpose: string): Record<string, string> {
 }
 
 /** No rule where there is no port: to Kubernetes an empty list of ports means all of them. */
-function open<Rule extends Ingress | Egress>(ports: readonly number[] = [], rule: Rule): Rule[] {
+function open<Rule extends Ingress | Egress>(ports: readonly Port[] = [], rule: Rule): Rule[] {
   if (ports.length === 0) return [];
-  return [{ ...rule, ports: ports.map((port) => ({ protocol: "TCP", port })) }];
+  return [{ ...rule, ports: ports.map(renderPort) }];
 }
 
-function ingressOf({ identity, serves, peerPorts, publicPorts }: ConnectionsArgs): Ingress[] {
-  const clients = {
-    // Whoever may make pods in a namespace of their own could give them any label.
-    namespaceSelector: { matchLabels: { ...stackNamespaces } },
-    podSelector: { matchLabels: { ...serves?.accessLabels } },
+function renderPort(port: Port) {
+  return typeof port === "number" ? { protocol: "TCP", port } : { protocol: "UDP", port: port.udp };
+}
+
+function peersOf({ identity, peers }: ConnectionsArgs) {
+  return { podSelector: { matchLabels: { ...(peers ?? selectorOf(identity)) } } };
+}
+
+function podsOf({ namespace, labels }: Endpoint["server"]) {
+  return {
+    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+    podSelector: { matchLabels: { ...labels } },
   };
-  const peers = { podSelector: { matchLabels: { ...selectorOf(identity) } } };
+}
+
+/** Whoever may make pods in a namespace of their own could give them any label. */
+function ofTheStack(labels: Labels = {}) {
+  return {
+    namespaceSelector: { matchLabels: { ...stackNamespaces } },
+    podSelector: { matchLabels: { ...labels } },
+  };
+}
+
+function ingressOf(args: ConnectionsArgs): Ingress[] {
+  const { serves, peerPorts, publicPorts, checked } = args;
   return [
-    ...open(serves?.ports, { from: [clients] }),
-    ...open(peerPorts, { from: [peers] }),
+    ...open(serves?.ports, { from: [ofTheStack(serves?.accessLabels)] }),
+    ...open(peerPorts, { from: [peersOf(args)] }),
+    ...(checked ? open(checked.ports, { from: [podsOf(checked.by.server)] }) : []),
     ...open(publicPorts, {}),
   ];
 }
 
-function egressOf({ identity, uses = [], peerPorts, usesKubernetes }: ConnectionsArgs): Egress[] {
-  const servers = ({ namespace, labels }: Endpoint["server"]) => ({
-    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
-    podSelector: { matchLabels: { ...labels } },
-  });
-  const peers = { podSelector: { matchLabels: { ...selectorOf(identity) } } };
+function egressOf(args: ConnectionsArgs): Egress[] {
+  const { uses = [], peerPorts, usesKubernetes, checks } = args;
   return [
-    ...uses.flatMap(({ server, port }) => open([port], { to: [servers(server)] })),
-    ...open(peerPorts, { to: [peers] }),
+    ...uses.flatMap(({ server, port, morePorts = [] }) =>
+      open([port, ...morePorts], { to: [podsOf(server)] }),
+    ),
+    ...open(peerPorts, { to: [peersOf(args)] }),
+    // At any port: which ones are looked at, the pods say themselves.
+    ...(checks ? [{ to: [ofTheStack(checks)] }] : []),
     // By port alone: the API server is no pod, and its addresses change on a managed cluster.
     ...open(usesKubernetes ? KUBERNETES_PORTS : [], {}),
   ];

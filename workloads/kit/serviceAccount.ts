@@ -9,13 +9,21 @@ import { type Identity, metadataOf } from "./labels.ts";
  */
 export function createServiceAccount(
   name: string,
-  args: { readonly identity: Identity; readonly namespace: pulumi.Input<string> },
+  args: {
+    readonly identity: Identity;
+    readonly namespace: pulumi.Input<string>;
+    /** Its name, where somebody else has to know it. @default one that Pulumi gives */
+    readonly fixedName?: string;
+  },
   parent: pulumi.Resource,
 ): pulumi.Output<string> {
   const account = new k8s.core.v1.ServiceAccount(
     name,
     {
-      metadata: metadataOf(args.identity, args.namespace),
+      metadata: {
+        ...metadataOf(args.identity, args.namespace),
+        ...(args.fixedName === undefined ? {} : { name: args.fixedName }),
+      },
       automountServiceAccountToken: false,
     },
     { parent },

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Platform } from "../../infra/platform.ts";
+import { checksumAnnotations } from "./checksum.ts";
 import { limitDisruption } from "./disruption.ts";
 import { type Identity, type Labels, metadataOf, selectorOf } from "./labels.ts";
 import { podSecurity, spread } from "./pod.ts";
@@ -110,9 +111,7 @@ function podTemplate(args: StatefulServiceArgs): k8s.types.input.core.v1.PodTemp
         "app.kubernetes.io/version": args.identity.version,
         ...args.podLabels,
       },
-      annotations: Object.fromEntries(
-        Object.entries(args.checksums).map(([of, sum]) => [`checksum.web-greetings/${of}`, sum]),
-      ),
+      annotations: checksumAnnotations(args.checksums),
     },
     spec: {
       serviceAccountName: args.serviceAccount,

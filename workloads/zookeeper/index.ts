@@ -176,7 +176,7 @@ function createCertificates(
   );
   const quorum = new CertificateAuthority(
     `${name}-quorum`,
-    { organization: "zookeeper quorum" },
+    { organization: "zookeeper quorum", edition: authority.edition },
     { parent },
   );
   const member = quorum.issue(`${name}-member`, {

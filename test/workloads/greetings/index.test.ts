@@ -1,9 +1,36 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
+import { Greetings } from "../../../workloads/greetings/index.ts";
 import { record } from "../../mocks.ts";
 import { inputsOf, makeRooms, objectsIn, plainRooms, recordRooms } from "../rooms.ts";
 
 const apps = ["api", "worker"] as const;
+
+const field = (fieldPath: string) => ({ fieldRef: { apiVersion: "v1", fieldPath } });
+
+/** The token by which Consul knows a pod, for an hour each. */
+const consulLogin = {
+  name: "consul-login",
+  projected: {
+    defaultMode: 0o440,
+    sources: [{ serviceAccountToken: { path: "token", expirationSeconds: 3600 } }],
+  },
+};
+
+/** The pods of a server, as its clients' policies name them. */
+function podsOf(namespace: string, name: string, component: string) {
+  return {
+    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+    podSelector: {
+      matchLabels: {
+        "app.kubernetes.io/name": name,
+        "app.kubernetes.io/instance": name,
+        "app.kubernetes.io/component": component,
+        "app.kubernetes.io/part-of": "web-greetings",
+      },
+    },
+  };
+}
 
 describe("Greetings", () => {
   it("are these objects in their namespace and no others", async () => {
@@ -37,19 +64,59 @@ describe("Greetings", () => {
       assert.deepEqual(request.dnsNames, []);
     });
 
-    it(`let the ${app} talk to Kafka and to nobody else`, async () => {
+    it(`let the ${app} talk to Kafka and to Consul's agents, and to nobody else`, async () => {
       const resources = await plainRooms();
-      const { egress, ingress } = inputsOf(resources, "NetworkPolicy", `greetings-${app}`).spec;
-      assert.equal(egress.length, 1);
-      assert.deepEqual(egress[0].ports, [{ protocol: "TCP", port: 9093 }]);
-      const open = app === "api" ? [{ ports: [{ protocol: "TCP", port: 8080 }] }] : [];
-      assert.deepEqual(ingress, open);
+      const { egress } = inputsOf(resources, "NetworkPolicy", `greetings-${app}`).spec;
+      assert.deepEqual(egress, [
+        { to: [podsOf("kafka", "kafka", "broker")], ports: [{ protocol: "TCP", port: 9093 }] },
+        {
+          to: [podsOf("consul", "consul", "agent")],
+          ports: [
+            { protocol: "TCP", port: 8501 },
+            { protocol: "TCP", port: 8600 },
+            { protocol: "UDP", port: 8600 },
+          ],
+        },
+      ]);
       const { labels } = inputsOf(resources, "Deployment", `greetings-${app}`).spec.template
         .metadata;
-      assert.equal(labels["access.web-greetings/kafka"], "true");
-      assert.equal("access.web-greetings/zookeeper" in labels, false);
+      const access = Object.keys(labels).filter((label) => label.startsWith("access."));
+      assert.deepEqual(access.sort(), [
+        "access.web-greetings/consul",
+        "access.web-greetings/kafka",
+      ]);
+    });
+
+    it(`let the ${app} log in to Consul by its ServiceAccount alone`, async () => {
+      const resources = await plainRooms();
+      const { spec } = inputsOf(resources, "Deployment", `greetings-${app}`).spec.template;
+      assert.equal(spec.automountServiceAccountToken, false);
+      const tokens = spec.volumes.filter(({ projected }: { projected?: object }) => projected);
+      assert.deepEqual(tokens, [consulLogin]);
+      assert.equal(spec.serviceAccountName, app);
+      const account = inputsOf(resources, "ServiceAccount", `greetings-${app}`);
+      assert.deepEqual([account.metadata.name, account.metadata.namespace], [app, "greetings"]);
+      const consumer = Greetings.consumers.find(({ serviceAccount }) => serviceAccount === app);
+      assert.deepEqual(consumer, {
+        name: app,
+        namespace: "greetings",
+        serviceAccount: app,
+        registers: [app],
+        reads: [],
+      });
     });
   }
+
+  it("open the API to everyone, and its readiness to the agents alone; the Worker to nobody", async () => {
+    const resources = await plainRooms();
+    const ingressOf = (app: string) =>
+      inputsOf(resources, "NetworkPolicy", `greetings-${app}`).spec.ingress;
+    assert.deepEqual(ingressOf("api"), [
+      { from: [podsOf("consul", "consul", "agent")], ports: [{ protocol: "TCP", port: 9090 }] },
+      { ports: [{ protocol: "TCP", port: 8080 }] },
+    ]);
+    assert.deepEqual(ingressOf("worker"), []);
+  });
 
   it("take the number of pods from their settings", async () => {
     const bounds = { api: { minReplicas: 4, maxReplicas: 9 } };
@@ -66,7 +133,7 @@ describe("Greetings", () => {
     assert.deepEqual(spec.ports, [{ name: "http", port: 80, targetPort: "http", protocol: "TCP" }]);
   });
 
-  it("tell the apps where Kafka and the topic are, and no secret", async () => {
+  it("tell the apps where Kafka, the topic and Consul are, and no secret", async () => {
     const resources = await plainRooms();
     const [container] = inputsOf(resources, "Deployment", "greetings-api").spec.template.spec
       .containers;
@@ -78,6 +145,13 @@ describe("Greetings", () => {
       { name: "KAFKA_KEY_FILE", value: "/etc/greetings/tls/tls.key" },
       { name: "ADMIN_PORT", value: "9090" },
       { name: "PORT", value: "8080" },
+      { name: "CONSUL_ADDRESS", value: "consul-agent.consul.svc:8501" },
+      { name: "CONSUL_CA_FILE", value: "/etc/greetings/tls/ca.crt" },
+      { name: "CONSUL_CERT_FILE", value: "/etc/greetings/tls/tls.crt" },
+      { name: "CONSUL_KEY_FILE", value: "/etc/greetings/tls/tls.key" },
+      { name: "CONSUL_LOGIN_FILE", value: "/var/run/secrets/consul/token" },
+      { name: "POD_NAME", valueFrom: field("metadata.name") },
+      { name: "POD_IP", valueFrom: field("status.podIP") },
     ]);
   });
 

@@ -33,11 +33,14 @@ describe("Kafka", () => {
     ]);
   });
 
-  it("outside of it is these objects, which read nodes and nothing else", async () => {
+  it("outside of namespaces is these objects among all rooms', which read nodes and nothing else", async () => {
     const resources = await plainRooms();
     assert.deepEqual(objectsIn(resources, ""), [
+      "ClusterRole consul-reviewer",
       "ClusterRole kafka-rack",
+      "ClusterRoleBinding consul-reviewer",
       "ClusterRoleBinding kafka-rack",
+      "Namespace consul",
       "Namespace greetings",
       "Namespace kafka",
       "Namespace zookeeper",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
-import { checksum } from "../../../workloads/kit/checksum.ts";
+import { checksum, checksumAnnotations } from "../../../workloads/kit/checksum.ts";
 import { accessTo, type Endpoint } from "../../../workloads/kit/endpoint.ts";
 import { labelsOf, selectorOf } from "../../../workloads/kit/labels.ts";
 import { resources, spread } from "../../../workloads/kit/pod.ts";
@@ -52,6 +52,16 @@ describe("checksum", () => {
   it("is no secret when the texts are none, and one when they are", async () => {
     assert.equal(await pulumi.isSecret(checksum({ a: "1" })), false);
     assert.equal(await pulumi.isSecret(checksum({ a: pulumi.secret("1") })), true);
+  });
+});
+
+describe("checksums on a pod template", () => {
+  it("are annotations under names of their own", () => {
+    assert.deepEqual(checksumAnnotations({ config: "1", secrets: "2" }), {
+      "checksum.web-greetings/config": "1",
+      "checksum.web-greetings/secrets": "2",
+    });
+    assert.deepEqual(checksumAnnotations({}), {});
   });
 });
 

@@ -16,6 +16,19 @@ const self = {
 const accessLabels = { "access.web-greetings/shop": "true" };
 const tcp = (...ports: number[]) => ports.map((port) => ({ protocol: "TCP", port }));
 
+const bankLabels = { app: "bank" };
+const bank: Endpoint = {
+  host: pulumi.output("bank"),
+  port: 443,
+  tls: true,
+  accessLabels,
+  server: { namespace: "bank", labels: bankLabels },
+};
+const bankPods = {
+  namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "bank" } },
+  podSelector: { matchLabels: bankLabels },
+};
+
 /** The policy of a workload of the namespace `shop`. */
 async function policyOf(args: Partial<ConnectionsArgs>) {
   const resources = await record(() => {
@@ -31,6 +44,7 @@ describe("connections of a workload", () => {
     const nothing: Partial<ConnectionsArgs>[] = [
       {},
       { serves: { ports: [], accessLabels }, peerPorts: [], publicPorts: [], uses: [] },
+      { checked: { by: bank, ports: [] }, peers: { crew: "true" } },
     ];
     for (const args of nothing) {
       assert.deepEqual((await policyOf(args)).spec, {
@@ -63,15 +77,49 @@ describe("connections of a workload", () => {
   });
 
   it("go to the servers of the endpoints, and to the API server by its ports", async () => {
-    const labels = { app: "bank" };
-    const server: Endpoint["server"] = { namespace: "bank", labels };
-    const bank = { host: pulumi.output("bank"), port: 443, tls: true, accessLabels, server };
     const { spec } = await policyOf({ uses: [bank], usesKubernetes: true });
-    const namespaceSelector = { matchLabels: { "kubernetes.io/metadata.name": "bank" } };
     assert.deepEqual(spec.egress, [
-      { to: [{ namespaceSelector, podSelector: { matchLabels: labels } }], ports: tcp(443) },
+      { to: [bankPods], ports: tcp(443) },
       { ports: tcp(6443, 443, 8443) },
     ]);
+    assert.deepEqual(spec.ingress, []);
+  });
+
+  it("are over UDP where a port says so, in their order", async () => {
+    const { spec } = await policyOf({
+      serves: { ports: [53, { udp: 53 }], accessLabels },
+      peerPorts: [{ udp: 9 }],
+    });
+    const udp = (port: number) => ({ protocol: "UDP", port });
+    assert.deepEqual(
+      spec.ingress.map(({ ports }: { ports: object[] }) => ports),
+      [[...tcp(53), udp(53)], [udp(9)]],
+    );
+    assert.deepEqual(spec.egress, [
+      { to: [{ podSelector: { matchLabels: self } }], ports: [udp(9)] },
+    ]);
+  });
+
+  it("among peers of several workloads are open to whoever carries their label", async () => {
+    const peers = { crew: "true" };
+    const { spec } = await policyOf({ peerPorts: [7], peers });
+    const crew = [{ podSelector: { matchLabels: peers } }];
+    assert.deepEqual(spec.ingress, [{ from: crew, ports: tcp(7) }]);
+    assert.deepEqual(spec.egress, [{ to: crew, ports: tcp(7) }]);
+    assert.deepEqual(spec.podSelector, { matchLabels: self });
+  });
+
+  it("come from the server that checks the pods, at those ports alone", async () => {
+    const { spec } = await policyOf({ checked: { by: bank, ports: [90] } });
+    assert.deepEqual(spec.ingress, [{ from: [bankPods], ports: tcp(90) }]);
+    assert.deepEqual(spec.egress, []);
+  });
+
+  it("of who checks go to the stack's pods with the labels, at the ports that these open", async () => {
+    const { spec } = await policyOf({ checks: accessLabels });
+    const namespaceSelector = { matchLabels: { "app.kubernetes.io/part-of": "web-greetings" } };
+    const to = [{ namespaceSelector, podSelector: { matchLabels: accessLabels } }];
+    assert.deepEqual(spec.egress, [{ to }]);
     assert.deepEqual(spec.ingress, []);
   });
 
