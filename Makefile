@@ -1,7 +1,7 @@
 # What people type. Each target is a line or two over npm's packages or Pulumi; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up preview refresh destroy outputs output run shell logs forward test unit live bench \
-	lint typecheck coverage sandbox-up sandbox-down sandbox-status doctor
+.PHONY: help up preview refresh destroy outputs output run shell logs forward ui login consul \
+	test unit live bench lint typecheck coverage sandbox-up sandbox-down sandbox-status doctor
 
 stack ?= dev
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
@@ -35,6 +35,16 @@ logs: $(installed)           ## print an app's log: app=worker (follow=1: as it 
 
 forward: $(installed)        ## bring an app's service to this machine: app=api (port=8080)
 	@$(make) forward --app '$(app)' $(if $(port),--port '$(port)')
+
+ui: $(installed)             ## open an app's web interface here: app=consul (port=8500)
+	@$(make) ui --app '$(app)' $(if $(port),--port '$(port)')
+
+login: $(installed)          ## print what to log in with: app=consul
+	@$(make) login --app '$(app)'
+
+consul: export RUN_COMMAND = $(value cmd)
+consul: $(installed)         ## run Consul's command line: cmd='catalog services'
+	@$(make) consul --cmd "$$RUN_COMMAND"
 
 run: export RUN_COMMAND = $(value cmd)
 run: $(installed)            ## run a command as up would: cmd='kubectl get pods -A'

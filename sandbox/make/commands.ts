@@ -66,11 +66,11 @@ export async function pulumi(session: Session, operation: string, ...args: strin
   return show(session, "pulumi", [operation, "--stack", session.stack, ...args]);
 }
 
-/** The stack's outputs, none before its first up; secrets are masked by Pulumi. */
-export async function outputs(session: Session): Promise<Outputs> {
+/** The stack's outputs, none before its first up; secrets are masked unless they are asked for. */
+export async function outputs(session: Session, secrets = false): Promise<Outputs> {
   await ensureStack(session);
   const args = ["stack", "output", "--stack", session.stack, "--json"];
-  return parseOutputs(await ask(session, "pulumi", args));
+  return parseOutputs(await ask(session, "pulumi", secrets ? [...args, "--show-secrets"] : args));
 }
 
 /**
@@ -190,5 +190,13 @@ export async function forward(session: Session, app: string, port: string | unde
   if (!name) throw new Error(`${app} serves nothing: it has no service`);
   const ports = port === undefined ? `:${target}` : `${port}:${target}`;
   const args = ["--context", context, "-n", namespace, "port-forward", `service/${name}`, ports];
+  return show(session, "kubectl", args);
+}
+
+/** `consul <command>` in one of the servers, as who may do everything. */
+export async function consul(session: Session, command: string): Promise<number> {
+  const { namespace, context } = await find(session, "consul");
+  const where = ["--context", context, "-n", namespace, "exec", "statefulset/consul"];
+  const args = [...where, "-c", "consul", "--", "sh", "-c", `consul ${command}`];
   return show(session, "kubectl", args);
 }

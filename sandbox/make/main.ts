@@ -3,6 +3,7 @@ import { sandboxUp } from "../up.ts";
 import * as commands from "./commands.ts";
 import { pickOutput } from "./outputs.ts";
 import { clusterOf, openSession } from "./session.ts";
+import { ui } from "./ui.ts";
 
 /**
  * What the Makefile calls: one command on one stack, in the environment that all of them share.
@@ -48,6 +49,15 @@ async function main(argv: string[]): Promise<number> {
       return commands.logs(session, need("app", "worker"), values.follow === "1");
     case "forward":
       return commands.forward(session, need("app", "api"), values.port);
+    case "ui":
+      return ui(session, await commands.outputs(session, true), need("app", "consul"), values.port);
+    case "login":
+      console.log(
+        pickOutput(await commands.outputs(session, true), `logins.${need("app", "consul")}`),
+      );
+      return 0;
+    case "consul":
+      return commands.consul(session, need("cmd", "members"));
     case "run":
       return commands.show(session, "sh", ["-c", need("cmd", "'kubectl get pods -A'")]);
     case "shell":

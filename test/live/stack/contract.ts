@@ -40,6 +40,7 @@ export function contract(stack: () => Stack, make: Make): void {
       assert.equal(String(make("output", "name=networkPolicies").stdout), "enforced\n");
       const endpoints = JSON.parse(String(make("output", "name=endpoints").stdout));
       assert.deepEqual(endpoints, {
+        consul: "consul-agent.consul.svc:8501",
         kafka: "kafka.kafka.svc:9093",
         zookeeper: "zookeeper.zookeeper.svc:2281",
       });
@@ -106,6 +107,16 @@ export function contract(stack: () => Stack, make: Make): void {
           `${hidden.length} in base64`,
       );
       assert.deepEqual([clear, hidden], [[], []]);
+      // Tokens and keys of one line, of Consul.
+      const words = keys
+        .map((value) => Buffer.from(value, "base64").toString("utf8").trim())
+        .filter((text) => /^[\w+/=-]{30,64}$/.test(text));
+      assert.ok(words.length >= 4, `${words.length} tokens`);
+      const known = words.filter(
+        (word) => exported.includes(word) || exported.includes(btoa(word)),
+      );
+      console.log(`      ${words.length} tokens looked for: ${known.length} in the clear`);
+      assert.deepEqual(known, []);
     });
   });
 }

@@ -12,6 +12,7 @@ export interface Ended {
 
 /** Where the pods of each app are. */
 export const apps = {
+  consul: { namespace: "consul", selector: "app.kubernetes.io/component=server" },
   zookeeper: { namespace: "zookeeper", selector: "app.kubernetes.io/component=server" },
   kafka: { namespace: "kafka", selector: "app.kubernetes.io/component=broker" },
   api: { namespace: "greetings", selector: "app.kubernetes.io/component=api" },
@@ -129,6 +130,7 @@ export interface Pod {
   readonly spec: { readonly containers: readonly { readonly image: string }[] };
   readonly status: {
     readonly phase?: string;
+    readonly podIP?: string;
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
   };
 }

@@ -4,9 +4,13 @@ import { clusterOf, root } from "../../../sandbox/make/session.ts";
 import { availability } from "./availability.ts";
 import { changes } from "./changes.ts";
 import { connections } from "./connections.ts";
+import { consul } from "./consul.ts";
+import { strangers } from "./consulStranger.ts";
 import { contract } from "./contract.ts";
+import { discovery } from "./discovery.ts";
 import { Stack } from "./fixture.ts";
 import { removal } from "./removal.ts";
+import { runbooks } from "./runbooks.ts";
 
 /** `make <target>` as a person types it. */
 function make(...args: string[]) {
@@ -45,5 +49,9 @@ describe("the dev stack on the sandbox", function () {
   connections(get);
   availability(get);
   changes(get, make);
+  runbooks(get);
+  discovery(get);
+  strangers(get);
+  consul(get);
   removal(get, make);
 });

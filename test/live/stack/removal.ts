@@ -39,13 +39,13 @@ export function removal(stack: () => Stack, make: Make): void {
       assert.equal(destroyed.status, 0);
       const named = String(destroyed.stdout).match(/^kept, as web-greetings:retain says: .*$/gm);
       for (const line of named ?? []) console.log(`      ${line}`);
-      assert.equal(named?.length, 6);
+      assert.equal(named?.length, 9);
       const claims = await stack().get<{
         items: { metadata: { uid: string; namespace: string } }[];
       }>("pvc", "-A");
       const uids = (list: readonly { metadata: { uid: string } }[]) =>
         list.map(({ metadata }) => metadata.uid).sort();
-      assert.equal(items.length, 6);
+      assert.equal(items.length, 9);
       assert.deepEqual(uids(claims.items), uids(items));
 
       const refused = await stack().pulumi("up", retain);
@@ -66,7 +66,7 @@ export function removal(stack: () => Stack, make: Make): void {
       const ours = ["-A", "-l", "app.kubernetes.io/part-of=web-greetings", "-o", "name"];
       assert.equal(await stack().kubectl("get", kinds, ...ours), "");
       const names = (await stack().kubectl("get", "namespaces", "-o", "name")).split("\n");
-      for (const name of ["zookeeper", "kafka", "greetings", "network-check"]) {
+      for (const name of ["consul", "zookeeper", "kafka", "greetings", "network-check"]) {
         assert.equal(names.includes(`namespace/${name}`), false, name);
       }
       assert.equal(await stack().kubectl("get", "pv", "-o", "name"), "");

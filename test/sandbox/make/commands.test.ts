@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { forward, logs, outputs } from "../../../sandbox/make/commands.ts";
+import { consul, forward, logs, outputs } from "../../../sandbox/make/commands.ts";
 import type { Session } from "../../../sandbox/make/session.ts";
 
 const prefix = "app.kubernetes.io";
 
 /** Answers as kubectl does: the pods of the stack, and the one service that there is. */
 const kubectl = `case "$*" in
-*" get pods "*) printf '%s\\n' "greetings   greetings   api" "kafka   kafka   broker" ;;
+*" get pods "*) printf '%s\\n' "greetings   greetings   api" "kafka   kafka   broker" "consul  consul  server" ;;
 *" get service "*component=api*) printf 'greetings-api 8080\\n' ;;
 *" get service "*) ;;
 esac`;
@@ -79,6 +79,19 @@ describe("commands on a stack", () => {
     });
   }
 
+  it("show secrets only when they are asked for", async () => {
+    await outputs(sessionWith(up), true);
+    assert.deepEqual(calls(), [`${query} --show-secrets`]);
+  });
+
+  it("run Consul's command line in a server", async () => {
+    assert.equal(await consul(sessionWith(up), "kv get -recurse a b"), 0);
+    assert.equal(
+      calls().at(-1),
+      "kubectl --context here -n consul exec statefulset/consul -c consul -- sh -c consul kv get -recurse a b",
+    );
+  });
+
   it("fail on an app that serves nothing", async () => {
     await assert.rejects(forward(sessionWith(up), "kafka", undefined), {
       message: "kafka serves nothing: it has no service",
@@ -87,7 +100,7 @@ describe("commands on a stack", () => {
 
   it("fail on an app that is not there, naming those that are", async () => {
     await assert.rejects(logs(sessionWith(up), "shop", false), {
-      message: 'no app "shop" is running; running: api, broker, greetings, kafka',
+      message: 'no app "shop" is running; running: api, broker, consul, greetings, kafka, server',
     });
   });
 

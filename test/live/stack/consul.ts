@@ -1,0 +1,230 @@
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { until } from "../../until.ts";
+import { ConsulApi, missing, type Tally, under } from "./consulApi.ts";
+import { isReady, type Stack } from "./fixture.ts";
+
+const names = ["consul-0", "consul-1", "consul-2"];
+
+interface Server {
+  readonly Node: string;
+  readonly Leader: boolean;
+  readonly Voter: boolean;
+}
+
+/** What a server answers on its port, `refused` when nothing listens. */
+function answered(host: string, port: number, sent: string): Promise<string> {
+  return new Promise((resolve) => {
+    let text = "";
+    const socket = connect({ host, port, timeout: 5000 }, () => socket.write(sent));
+    socket.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+    });
+    socket.on("timeout", () => socket.destroy());
+    socket.on("error", () => resolve("refused"));
+    socket.on("close", () => resolve(text));
+  });
+}
+
+/** How Consul's servers stand what happens to them, counted. */
+export function consul(stack: () => Stack): void {
+  describe("Consul", () => {
+    let api: ConsulApi;
+    before(async () => {
+      api = await ConsulApi.open(stack());
+    });
+
+    const raft = async () =>
+      (await api.get<{ readonly Servers: readonly Server[] }>("/v1/operator/raft/configuration"))
+        .Servers;
+    const leader = async () => (await raft()).find(({ Leader }) => Leader)?.Node;
+    const whole = (seconds: number) =>
+      until("three servers with a vote, all ready", seconds, async () => {
+        const pods = await stack().pods("consul");
+        const voters = (await raft()).filter(({ Voter }) => Voter);
+        return pods.length === 3 && pods.every(isReady) && voters.length === 3;
+      });
+    const kill = (pods: readonly string[]) =>
+      stack().kubectl("delete", "pod", "-n", "consul", ...pods, "--force", "--grace-period=0");
+
+    function report(what: string, tally: Tally, lost: number, more = "") {
+      const { acknowledged, failed, repeated, longestGap } = tally;
+      console.log(
+        `      ${what}: acknowledged ${acknowledged.length}, lost ${lost}, failed ${failed}, ` +
+          `tried again ${repeated}, longest gap ${longestGap.toFixed(1)} s${more}`,
+      );
+    }
+
+    it("has three servers with a vote each, and an agent on every node", async () => {
+      assert.deepEqual((await raft()).map(({ Node }) => Node).sort(), names);
+      const members =
+        await api.get<readonly { Name: string; Status: number }[]>("/v1/agent/members");
+      const alive = members.filter(({ Status }) => Status === 1).map(({ Name }) => Name);
+      assert.deepEqual(alive.filter((name) => !name.startsWith("consul-agent-")).sort(), names);
+      assert.equal(alive.length, 4);
+    });
+
+    it("answers nobody in plain text, nobody without a certificate, and no stranger", async () => {
+      assert.equal(await answered(api.address, 8500, "GET / HTTP/1.0\r\n\r\n"), "refused");
+      const plain = await answered(api.address, 8501, "GET /v1/status/leader HTTP/1.0\r\n\r\n");
+      assert.match(plain, /^HTTP\/1\.0 400 /);
+      const { ca } = api.tls;
+      const where = { host: api.address, port: 8501, servername: "consul.consul.svc", ca };
+      const refused = await new Promise<string>((resolve) => {
+        const socket = connectTls(where, () =>
+          socket.write("GET /v1/status/leader HTTP/1.0\r\n\r\n"),
+        );
+        socket.on("error", ({ message }) => resolve(message));
+        socket.on("data", (chunk: Buffer) => resolve(`answered ${chunk}`));
+      });
+      assert.match(refused, /certificate required/);
+      assert.equal((await api.send("PUT", "/v1/kv/secret", { body: "x" })).status, 200);
+      assert.equal((await api.send("GET", "/v1/kv/secret", { token: "" })).status, 403);
+      const strange = { token: "00000000-0000-0000-0000-000000000000" };
+      assert.equal((await api.send("GET", "/v1/kv/secret", strange)).status, 403);
+    });
+
+    it("loses no acknowledged write while any one server is killed", async () => {
+      let slowest = 0;
+      const tally = await under(
+        () => api,
+        { writes: "one" },
+        async () => {
+          for (const name of names) {
+            const wasLeader = (await leader()) === name;
+            const begin = Date.now();
+            await kill([name]);
+            if (wasLeader) {
+              await until("another leader", 30, async () => {
+                const now = await leader();
+                return now !== undefined && now !== name;
+              });
+              slowest = Math.max(slowest, (Date.now() - begin) / 1000);
+            }
+            await until(`${name} is missed`, 30, async () => {
+              const pods = (await stack().pods("consul")).filter(isReady);
+              return !pods.some(({ metadata }) => metadata.name === name);
+            });
+            await whole(180);
+          }
+        },
+      );
+      const lost = (await missing(api, "one", tally.acknowledged)).length;
+      report(
+        "one of three killed, each in turn",
+        tally,
+        lost,
+        `, new leader ${slowest.toFixed(1)} s`,
+      );
+      assert.deepEqual([lost, tally.failed], [0, 0]);
+      assert.ok(tally.acknowledged.length > 500);
+      assert.ok(slowest > 0 && slowest <= 10, `new leader after ${slowest} s`);
+    });
+
+    it("refuses writes while two servers are gone, and has lost none when they are back", async () => {
+      const [node = ""] = (await stack().kubectl("get", "nodes", "-o", "name")).trim().split("\n");
+      const keys = Array.from({ length: 200 }, (_, index) => `two/${index}`);
+      for (const key of keys) {
+        const { status } = await api.persist("PUT", `/v1/kv/${key}`, 10, key.slice(4));
+        assert.equal(status, 200);
+      }
+      await stack().kubectl("cordon", node);
+      try {
+        await kill(["consul-1", "consul-2"]);
+        await until("no leader", 60, async () => {
+          const { status, body } = await api.send("GET", "/v1/status/leader");
+          return status === 200 && body.trim() === '""';
+        });
+        const { status, body } = await api.send("PUT", "/v1/kv/two/refused", { body: "x" });
+        assert.ok(status === 500 || status === 0, `${status} ${body}`);
+      } finally {
+        await stack().kubectl("uncordon", node);
+      }
+      await whole(180);
+      const lost = (await missing(api, "two", keys)).length;
+      console.log(`      two of three gone for a while: acknowledged ${keys.length}, lost ${lost}`);
+      assert.equal(lost, 0);
+      assert.equal((await api.send("GET", "/v1/kv/two/refused")).status, 404);
+    });
+
+    it("has its majority back within 60 s after all servers are deleted at once", async () => {
+      await api.persist("PUT", "/v1/kv/all", 10, "kept");
+      const addresses = async () =>
+        (await stack().pods("consul")).map(({ status }) => status.podIP).sort();
+      const old = await addresses();
+      const begin = Date.now();
+      await kill(names);
+      const back = await api.persist("PUT", "/v1/kv/all-again", 120, "x");
+      const seconds = (Date.now() - begin) / 1000;
+      assert.equal(back.status, 200);
+      const now = await addresses();
+      console.log(`      all three deleted: writes again after ${seconds.toFixed(1)} s`);
+      assert.deepEqual(
+        now.filter((address) => old.includes(address)),
+        [],
+      );
+      assert.equal((await api.send("GET", "/v1/kv/all?raw")).body, "kept");
+      assert.ok(seconds <= 60, `${seconds} s`);
+      await whole(180);
+    });
+
+    it("fails no read during a rolling restart", async () => {
+      await api.persist("PUT", "/v1/kv/read", 10, "me");
+      const tally = await under(
+        () => api,
+        { reads: "read" },
+        async () => {
+          await stack().kubectl("rollout", "restart", "statefulset/consul", "-n", "consul");
+          const wait = [
+            "rollout",
+            "status",
+            "statefulset/consul",
+            "-n",
+            "consul",
+            "--timeout=300s",
+          ];
+          await stack().kubectl(...wait);
+        },
+      );
+      report("rolling restart", tally, 0);
+      assert.equal(tally.failed, 0);
+      assert.ok(tally.longestGap <= 5, `${tally.longestGap} s`);
+      await whole(120);
+    });
+
+    it("changes to another gossip key, and to other certificates, without a failed read", async () => {
+      const keys = async () => {
+        const pools =
+          await api.get<readonly { readonly Keys: Readonly<Record<string, number>> }[]>(
+            "/v1/operator/keyring",
+          );
+        return [...new Set(pools.flatMap(({ Keys }) => Object.keys(Keys)))];
+      };
+      const [first, ...none] = await keys();
+      assert.deepEqual(none, []);
+      for (const settings of [
+        { consulGossipKeyEdition: 2 },
+        { consulGossipKeyEdition: 2, certificateEdition: 2 },
+      ]) {
+        const tally = await under(
+          () => api,
+          { reads: "read" },
+          async () => {
+            const { code, text } = await stack().pulumi("up", settings);
+            assert.equal(code, 0, text);
+          },
+        );
+        report(JSON.stringify(settings), tally, 0);
+        assert.equal(tally.failed, 0);
+        assert.ok(tally.longestGap <= 5, `${tally.longestGap} s`);
+        const previous = api.tls.cert;
+        api = await ConsulApi.open(stack());
+        assert.equal(api.tls.cert === previous, !("certificateEdition" in settings));
+      }
+      const now = await keys();
+      assert.equal(now.length, 1);
+      assert.notEqual(now[0], first);
+    });
+  });
+}

@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { until } from "../../until.ts";
+import { ConsulApi } from "./consulApi.ts";
+import { type AppName, isReady, type Pod, type Stack } from "./fixture.ts";
+import { publish, texts } from "./load.ts";
+
+interface Entry {
+  readonly Service: { readonly ID: string; readonly Address: string };
+}
+
+/** That whoever looks for an app finds those of its pods that are ready, and no others. */
+export function discovery(stack: () => Stack): void {
+  describe("discovery", () => {
+    let api: ConsulApi;
+    before(async () => {
+      api = await ConsulApi.open(stack());
+    });
+
+    /** Instances of a service by their pods, sorted; `all`: also those whose check fails. */
+    async function found(service: AppName, all = false): Promise<string[]> {
+      const query = all ? "" : "?passing";
+      const entries = await api.get<readonly Entry[]>(`/v1/health/service/${service}${query}`);
+      return entries.map(({ Service }) => Service.ID).sort();
+    }
+    const ready = async (app: AppName) => (await stack().pods(app)).filter(isReady);
+    const namesOf = (pods: readonly Pod[]) => pods.map(({ metadata }) => metadata.name).sort();
+    const settled = (app: AppName, seconds: number) =>
+      until(`all pods of ${app} ready and found`, seconds, async () => {
+        const pods = await stack().pods(app);
+        const names = namesOf(pods.filter(isReady));
+        return names.length === pods.length && `${names}` === `${await found(app)}`;
+      });
+    const secondsSince = (begin: number) => (Date.now() - begin) / 1000;
+    const nodeOf = async () =>
+      (await stack().kubectl("get", "nodes", "-o", "name")).trim().split("\n")[0] ?? "";
+
+    it("finds every app by its name, at the addresses of its pods", async () => {
+      for (const app of ["api", "worker"] as const) {
+        await settled(app, 60);
+        const entries = await api.get<readonly Entry[]>(`/v1/health/service/${app}?passing`);
+        const addresses = entries.map(({ Service }) => Service.Address).sort();
+        const pods = await ready(app);
+        assert.deepEqual(addresses, pods.map(({ status }) => status.podIP).sort());
+        assert.ok(addresses.length > 0);
+      }
+    });
+
+    it("has lost a pod within 5 s of its end, and found the next within 5 s of its start", async () => {
+      for (const app of ["api", "worker"] as const) {
+        const [pod] = await ready(app);
+        assert.ok(pod);
+        const old = pod.metadata.name;
+        let begin = Date.now();
+        await stack().kubectl("delete", "pod", "-n", "greetings", old, "--wait=false");
+        await until(`${old} is not found`, 30, async () => !(await found(app, true)).includes(old));
+        const gone = secondsSince(begin);
+        const before = new Set(await found(app, true));
+        let next = "";
+        await until("a new pod is ready", 60, async () => {
+          next = namesOf(await ready(app)).find((name) => !before.has(name)) ?? "";
+          return next !== "";
+        }).catch(() => undefined);
+        begin = Date.now();
+        await settled(app, 30);
+        const there = next === "" ? 0 : secondsSince(begin);
+        console.log(
+          `      ${app}: gone ${gone.toFixed(1)} s after its end, found ${there.toFixed(1)} s after ready`,
+        );
+        assert.ok(gone <= 5, `gone after ${gone} s`);
+        assert.ok(there <= 5, `found after ${there} s`);
+      }
+    });
+
+    it("has lost a pod within 5 s that is deleted by force", async () => {
+      const [pod] = await ready("api");
+      assert.ok(pod);
+      const { name } = pod.metadata;
+      const begin = Date.now();
+      const now = ["--force", "--grace-period=0"];
+      await stack().kubectl("delete", "pod", "-n", "greetings", name, ...now);
+      await until("it is not found", 30, async () => !(await found("api")).includes(name));
+      const hidden = secondsSince(begin);
+      console.log(`      not found ${hidden.toFixed(1)} s after`);
+      assert.ok(hidden <= 5, `${hidden} s`);
+      await settled("api", 60);
+    });
+
+    it("finds all pods again when the agent of their node is replaced", async () => {
+      let without = 0;
+      let last = Date.now();
+      let working = true;
+      const watching = (async () => {
+        while (working) {
+          if ((await found("api").catch(() => [])).length > 0) last = Date.now();
+          without = Math.max(without, secondsSince(last));
+        }
+      })();
+      await stack().kubectl("rollout", "restart", "daemonset/consul-agent", "-n", "consul");
+      const wait = ["rollout", "status", "daemonset/consul-agent", "-n", "consul"];
+      await stack().kubectl(...wait, "--timeout=180s");
+      await until("one agent", 60, async () => {
+        const ours = ["-n", "consul", "-l", "app.kubernetes.io/component=agent"];
+        return (await stack().get<{ items: Pod[] }>("pods", ...ours)).items.length === 1;
+      });
+      await Promise.all([settled("api", 60), settled("worker", 60)]);
+      working = false;
+      await watching;
+      console.log(
+        `      longest time without a pod of the API to be found: ${without.toFixed(1)} s`,
+      );
+      assert.ok(without <= 5, `${without} s`);
+    });
+
+    /** Where agents may run: nowhere, or on every node. */
+    const placeAgents = (nodeSelector: Record<string, string> | null) => {
+      const patch = JSON.stringify({ spec: { template: { spec: { nodeSelector } } } });
+      return stack().kubectl("patch", "daemonset", "consul-agent", "-n", "consul", "-p", patch);
+    };
+
+    it("fails no request while all of Consul is away for 30 s, and is found again", async () => {
+      const { urls } = JSON.parse(
+        await stack().ask("pulumi", "stack", "output", "--stack", "dev", "--json"),
+      );
+      const members = async () => {
+        const ours = ["-n", "consul", "-l", "app.kubernetes.io/component in (server,agent)"];
+        return (await stack().get<{ items: Pod[] }>("pods", ...ours)).items;
+      };
+      let working = true;
+      const load = publish({
+        base: urls.web,
+        texts: texts(`away-${Date.now()}`),
+        connections: 8,
+        retries: 0,
+        stop: () => !working,
+      });
+      const node = await nodeOf();
+      // Servers find no place on a node that is cordoned; agents would.
+      await stack().kubectl("cordon", node);
+      let begin = Date.now();
+      try {
+        await placeAgents({ "web-greetings/nowhere": "true" });
+        const names = namesOf(await members());
+        const now = ["--force", "--grace-period=0"];
+        await stack().kubectl("delete", "pod", "-n", "consul", ...names, ...now);
+        begin = Date.now();
+        await until("30 s without Consul", 40, async () => {
+          const running = (await members()).filter(({ status }) => status.phase === "Running");
+          assert.deepEqual(namesOf(running), []);
+          return secondsSince(begin) >= 30;
+        });
+      } finally {
+        await stack().kubectl("uncordon", node);
+        await placeAgents(null);
+        begin = Date.now();
+      }
+      await until("all of Consul runs", 180, async () => {
+        const pods = await members();
+        return pods.length === 4 && pods.every(isReady);
+      });
+      const consulBack = secondsSince(begin);
+      await Promise.all([settled("api", 60), settled("worker", 60)]);
+      const found = secondsSince(begin) - consulBack;
+      working = false;
+      const { acknowledged, failed, answers } = await load;
+      console.log(
+        `      acknowledged ${acknowledged.size}, failed ${failed}, ` +
+          `answers ${JSON.stringify(answers)}; Consul back after ${consulBack.toFixed(1)} s, ` +
+          `all found again ${found.toFixed(1)} s later`,
+      );
+      assert.equal(failed, 0);
+      assert.ok(acknowledged.size > 1000);
+    });
+  });
+}
