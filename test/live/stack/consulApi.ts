@@ -63,10 +63,15 @@ export class ConsulApi {
   send(
     method: "GET" | "PUT",
     path: string,
-    options: { readonly body?: string; readonly token?: string } = {},
+    options: {
+      readonly body?: string;
+      readonly token?: string;
+      /** Milliseconds to wait for the answer. */
+      readonly patience?: number;
+    } = {},
   ): Promise<Answer> {
     const agent = new Agent({ keepAlive: false });
-    const { token = this.token } = options;
+    const { token = this.token, patience = ATTEMPT_MS } = options;
     return new Promise((resolve) => {
       const none = (error: Error) => resolve({ status: 0, body: error.message });
       const call = request(
@@ -74,7 +79,7 @@ export class ConsulApi {
           ...this.#tls,
           ...{ agent, method, path, host: this.address, port: PORT, servername: SERVERS },
           headers: token === "" ? {} : { "x-consul-token": token },
-          signal: AbortSignal.timeout(ATTEMPT_MS),
+          signal: AbortSignal.timeout(patience),
         },
         (response) => {
           const chunks: Buffer[] = [];
