@@ -6,6 +6,7 @@ import { labelsOf, metadataOf, selectorOf } from "../kit/labels.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
 import { podSecurity } from "../kit/pod.ts";
 import { ROLLOUT } from "../kit/rollout.ts";
+import { createSecretFiles } from "../kit/secretFiles.ts";
 import { createServiceAccount } from "../kit/serviceAccount.ts";
 import {
   dnsPorts,
@@ -20,7 +21,7 @@ import {
 } from "./config.ts";
 import { agentContainer } from "./containers.ts";
 import { checksumsOf, volumesOf } from "./identities.ts";
-import { createSecretFiles, type MembersArgs } from "./servers.ts";
+import type { MembersArgs } from "./servers.ts";
 
 /** What the client agents are made of. */
 export interface AgentsArgs extends MembersArgs {

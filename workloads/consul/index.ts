@@ -7,6 +7,7 @@ import type { Consumer } from "../kit/consumer.ts";
 import { accessLabelsFor, type Endpoint } from "../kit/endpoint.ts";
 import type { Identity } from "../kit/labels.ts";
 import { createNamespace } from "../kit/namespace.ts";
+import { requireOdd } from "../kit/quorum.ts";
 import { renderAcl } from "./acl.ts";
 import { createAgents } from "./agents.ts";
 import { dnsPorts, names, ports } from "./config.ts";
@@ -52,7 +53,7 @@ export class Consul extends pulumi.ComponentResource {
 
   constructor(name: string, args: ConsulArgs, opts?: pulumi.ComponentResourceOptions) {
     const replicas = args.replicas ?? 3;
-    requireOdd(replicas);
+    requireOdd("consul", replicas);
     super(
       "web-greetings:consul:Consul",
       name,
@@ -175,13 +176,4 @@ function createSecrets(name: string, gossipKeyEdition: number, parent: pulumi.Re
     agentToken: randomToken(`${name}-agent-token`, parent),
     dnsToken: randomToken(`${name}-dns-token`, parent),
   };
-}
-
-function requireOdd(replicas: number) {
-  if (![1, 3, 5, 7].includes(replicas)) {
-    throw new pulumi.RunError(
-      `consul cannot have ${replicas} replicas: a majority needs an odd number; ` +
-        "allowed: 1, 3, 5, 7; take 3 to survive the loss of one server, 5 for two",
-    );
-  }
 }

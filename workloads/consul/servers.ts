@@ -1,11 +1,10 @@
-import * as k8s from "@pulumi/kubernetes";
+import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Platform } from "../../infra/platform.ts";
-import { checksum } from "../kit/checksum.ts";
 import { createConfigFiles } from "../kit/configFiles.ts";
 import type { Identity, Labels } from "../kit/labels.ts";
-import { metadataOf } from "../kit/labels.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
+import { createSecretFiles } from "../kit/secretFiles.ts";
 import { createServiceAccount } from "../kit/serviceAccount.ts";
 import { createStatefulService } from "../kit/statefulService.ts";
 import {
@@ -156,28 +155,4 @@ function createSecrets(name: string, args: ServersArgs, parent: pulumi.Resource)
     },
     parent,
   );
-}
-
-/** Secret files of a member's pods as a volume, and a checksum that tells nothing about them. */
-export function createSecretFiles(
-  name: string,
-  args: Pick<MembersArgs, "identity" | "namespace">,
-  files: Readonly<Record<string, pulumi.Output<string>>>,
-  parent: pulumi.Resource,
-) {
-  const secret = new k8s.core.v1.Secret(
-    `${name}-secrets`,
-    {
-      metadata: metadataOf(args.identity, args.namespace),
-      type: "Opaque",
-      stringData: { ...files },
-    },
-    { parent },
-  );
-  const secretName = secret.metadata.name;
-  return {
-    volume: { name: "secrets", secret: { secretName, defaultMode: 0o440 } },
-    // A Secret with other contents is another one, under another name.
-    checksum: checksum({ name: secretName }),
-  };
 }

@@ -6,9 +6,9 @@ import { accessTo, addressOf, type Endpoint } from "../kit/endpoint.ts";
 import { type Identity, labelsOf, metadataOf } from "../kit/labels.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
 import { containerBasics, podSecurity, resources } from "../kit/pod.ts";
+import { createSecretFiles } from "../kit/secretFiles.ts";
 import { createServiceAccount } from "../kit/serviceAccount.ts";
 import type { MemberCertificates } from "./identities.ts";
-import { createSecretFiles } from "./servers.ts";
 
 /** What the Job applies, and where. */
 export interface SetUpArgs {

@@ -12,6 +12,7 @@ import { createNamespace } from "../kit/namespace.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
 import { containerBasics, resources } from "../kit/pod.ts";
 import { probe } from "../kit/probes.ts";
+import { requireOdd } from "../kit/quorum.ts";
 import { createServiceAccount } from "../kit/serviceAccount.ts";
 import { createStatefulService } from "../kit/statefulService.ts";
 import { createTlsSecret, type TlsSecret } from "../kit/tlsSecret.ts";
@@ -54,7 +55,7 @@ export class ZooKeeper extends pulumi.ComponentResource {
 
   constructor(name: string, args: ZooKeeperArgs, opts?: pulumi.ComponentResourceOptions) {
     const replicas = args.replicas ?? 3;
-    requireOdd(replicas);
+    requireOdd("zookeeper", replicas);
     super(
       "web-greetings:zookeeper:ZooKeeper",
       name,
@@ -97,15 +98,6 @@ export class ZooKeeper extends pulumi.ComponentResource {
       this,
     );
     this.registerOutputs({ host: this.endpoint.host, port: this.endpoint.port });
-  }
-}
-
-function requireOdd(replicas: number) {
-  if (![1, 3, 5, 7].includes(replicas)) {
-    throw new pulumi.RunError(
-      `zookeeper cannot have ${replicas} replicas: a majority needs an odd number; ` +
-        "allowed: 1, 3, 5, 7; take 3 to survive the loss of one server, 5 for two",
-    );
   }
 }
 
