@@ -1,13 +1,8 @@
-import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { checksumAnnotations } from "../kit/checksum.ts";
-import { createConfigFiles } from "../kit/configFiles.ts";
-import { accessTo, addressOf, type Endpoint } from "../kit/endpoint.ts";
-import { type Identity, labelsOf, metadataOf } from "../kit/labels.ts";
-import { allowConnections } from "../kit/networkPolicy.ts";
-import { containerBasics, podSecurity, resources } from "../kit/pod.ts";
+import { addressOf, type Endpoint } from "../kit/endpoint.ts";
+import { runJob } from "../kit/job.ts";
+import type { Identity } from "../kit/labels.ts";
 import { createSecretFiles } from "../kit/secretFiles.ts";
-import { createServiceAccount } from "../kit/serviceAccount.ts";
 import type { MemberCertificates } from "./identities.ts";
 
 /** What the Job applies, and where. */
@@ -27,16 +22,18 @@ export interface SetUpArgs {
   readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
 }
 
-/** Seconds that the Job may take, and attempts. */
-const DEADLINE = 540;
-const ATTEMPTS = 5;
-
 const FOLDER = "/etc/consul-setup";
+/** Where the Job has its files. */
+const paths = {
+  config: `${FOLDER}/config`,
+  secrets: `${FOLDER}/secrets`,
+  reviewer: `${FOLDER}/reviewer`,
+  tls: `${FOLDER}/tls`,
+} as const;
 const size = { cpu: 0.05, cpuLimit: 1, memoryMiB: 128 };
 
 /**
- * Makes policies, tokens and ways to log in, and the gossip key the only one, in a Job without a
- * name of its own, so that anything changed runs another one: a Job's template cannot be changed.
+ * Makes policies, tokens and ways to log in, and the gossip key the only one, in a Job.
  *
  * @returns the Job's name, known once it is complete
  */
@@ -45,71 +42,38 @@ export function runSetUp(
   args: SetUpArgs,
   parent: pulumi.Resource,
 ): pulumi.Output<string> {
-  const { identity, namespace } = args;
-  const common = { identity, namespace };
-  const uses = [args.servers];
-  const purpose = "The Job makes the declared policies, tokens and logins in Consul.";
-  const connected = allowConnections(name, { ...common, purpose, uses }, parent);
-  const serviceAccountName = createServiceAccount(name, common, parent);
-  const config = createConfigFiles(
-    name,
-    { ...common, files: { "acl.json": args.acl } },
-    "config",
-    parent,
-  );
-  const secrets = createSecretFiles(name, common, args.secrets, parent);
-  const folders = ["config", "secrets", "reviewer", "tls"];
-  const job = new k8s.batch.v1.Job(
+  const { identity, namespace, servers } = args;
+  const secrets = createSecretFiles(name, { identity, namespace }, args.secrets, parent);
+  const reviewer = { secretName: args.reviewer, defaultMode: 0o440 };
+  return runJob(
     name,
     {
-      metadata: metadataOf(identity, connected),
-      spec: {
-        backoffLimit: ATTEMPTS,
-        activeDeadlineSeconds: DEADLINE,
-        template: {
-          metadata: {
-            labels: { ...labelsOf(identity), ...accessTo(uses) },
-            annotations: checksumAnnotations({ secrets: secrets.checksum }),
-          },
-          spec: {
-            serviceAccountName,
-            automountServiceAccountToken: false,
-            enableServiceLinks: false,
-            restartPolicy: "Never",
-            securityContext: podSecurity(),
-            containers: [
-              {
-                name: "set-up",
-                image: args.image,
-                env: [
-                  { name: "CONSUL_ADDRESS", value: addressOf(args.servers) },
-                  { name: "CONSUL_CA_FILE", value: `${FOLDER}/tls/ca.crt` },
-                  { name: "CONSUL_CERT_FILE", value: `${FOLDER}/tls/tls.crt` },
-                  { name: "CONSUL_KEY_FILE", value: `${FOLDER}/tls/tls.key` },
-                  { name: "ACL_FILE", value: `${FOLDER}/config/acl.json` },
-                  { name: "SECRETS_FOLDER", value: `${FOLDER}/secrets` },
-                  { name: "REVIEWER_FOLDER", value: `${FOLDER}/reviewer` },
-                ],
-                resources: resources(size),
-                ...containerBasics(),
-                volumeMounts: folders.map((folder) => ({
-                  name: folder,
-                  mountPath: `${FOLDER}/${folder}`,
-                  readOnly: true,
-                })),
-              },
-            ],
-            volumes: [
-              config.volume,
-              secrets.volume,
-              { name: "reviewer", secret: { secretName: args.reviewer, defaultMode: 0o440 } },
-              args.certificates.api.volume,
-            ],
-          },
-        },
+      identity,
+      namespace,
+      purpose: "The Job makes the declared policies, tokens and logins in Consul.",
+      uses: [servers],
+      container: {
+        name: "set-up",
+        image: args.image,
+        env: [
+          { name: "CONSUL_ADDRESS", value: addressOf(servers) },
+          { name: "CONSUL_CA_FILE", value: `${paths.tls}/ca.crt` },
+          { name: "CONSUL_CERT_FILE", value: `${paths.tls}/tls.crt` },
+          { name: "CONSUL_KEY_FILE", value: `${paths.tls}/tls.key` },
+          { name: "ACL_FILE", value: `${paths.config}/acl.json` },
+          { name: "SECRETS_FOLDER", value: paths.secrets },
+          { name: "REVIEWER_FOLDER", value: paths.reviewer },
+        ],
       },
+      size,
+      config: { files: { "acl.json": args.acl }, path: paths.config },
+      volumes: [
+        { volume: secrets.volume, path: paths.secrets },
+        { volume: { name: "reviewer", secret: reviewer }, path: paths.reviewer },
+        { volume: args.certificates.api.volume, path: paths.tls },
+      ],
+      checksums: { secrets: secrets.checksum },
     },
-    { parent, customTimeouts: { create: "10m", delete: "2m" } },
+    parent,
   );
-  return job.metadata.name;
 }
