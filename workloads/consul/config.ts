@@ -215,15 +215,25 @@ export function renderAgentReady(): string {
   return `${api}/v1/status/leader | grep -q :\n`;
 }
 
+/** Entries of the log that a server may be behind and still be well; Autopilot takes the same. */
+const TRAILING = 250;
+
 /**
- * Ready is a server that has a vote again: then the next one may go. Autopilot gives the vote to a
- * server that came back only when it has been well for a while.
+ * Ready is a server that has a vote again and what the others have: then the next one may go.
+ * Autopilot gives the vote to a server that came back only when it has been well for a while, but
+ * the leader may send it the log no sooner than 10 s later, and until then nothing can be written
+ * without it and the next one.
+ * https://github.com/hashicorp/raft/blob/v1.7.0/replication.go (maxFailureScale)
  */
 export function renderServerReady(): string {
+  const own = ".Node == env.POD_NAME and .Voter";
+  const ready =
+    "([.Servers[].LastIndex] | max) as $last | " +
+    `any(.Servers[]; ${own} and .LastIndex + ${TRAILING} >= $last)`;
   return [
     // Not by one pipe: jq 1.6 finds nothing wrong with no answer at all.
     `answer=$(${api}/v1/operator/raft/configuration --header @${paths.secrets}/header)`,
-    `printf %s "$answer" | jq --exit-status 'any(.Servers[]; .Node == env.POD_NAME and .Voter)'`,
+    `printf %s "$answer" | jq --exit-status '${ready}'`,
     "",
   ].join("\n");
 }

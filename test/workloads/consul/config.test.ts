@@ -170,21 +170,25 @@ describe("probes of an agent", () => {
     );
   });
 
-  it("of a server find it ready when it has a vote, and only then", function () {
+  it("of a server find it ready when it has a vote and the log, and only then", function () {
     if (spawnSync("jq", ["--version"]).status !== 0) this.skip();
     const server = fc.record({
       Node: fc.constantFrom("consul-0", "consul-1", "consul-2"),
       Voter: fc.boolean(),
+      LastIndex: fc.integer({ min: 1000, max: 1500 }),
     });
     const raft = fc.uniqueArray(server, { selector: ({ Node }) => Node, maxLength: 3 });
     fc.assert(
       fc.property(raft, (Servers) => {
         const curl = `echo '${JSON.stringify({ Servers })}'`;
         const { status } = run(renderServerReady(), { curl }, { POD_NAME: "consul-1" });
-        const hasVote = Servers.some(({ Node, Voter }) => Node === "consul-1" && Voter);
-        assert.equal(status === 0, hasVote);
+        const last = Math.max(...Servers.map(({ LastIndex }) => LastIndex));
+        const isReady = Servers.some(
+          ({ Node, Voter, LastIndex }) => Node === "consul-1" && Voter && last - LastIndex <= 250,
+        );
+        assert.equal(status === 0, isReady);
       }),
-      { numRuns: 20 },
+      { numRuns: 40 },
     );
     for (const curl of ["return 22", "echo '{\"Servers\":null}'"]) {
       const { status } = run(renderServerReady(), { curl }, { POD_NAME: "consul-1" });
