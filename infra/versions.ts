@@ -13,6 +13,10 @@ export const images = {
   kafka: "docker.io/apache/kafka:3.9.1",
   /** HashiCorp's image of Consul; 1.20 is the last line whose Go module can be built whole. */
   consul: "docker.io/hashicorp/consul:1.20.6",
+  /** HashiCorp's image of consul-template, which writes the edge's upstreams. */
+  consulTemplate: "docker.io/hashicorp/consul-template:0.41.1",
+  /** Official image of nginx, the stable line. */
+  nginx: "docker.io/library/nginx:1.28.0",
   /** What our own apps are built on. */
   node: "docker.io/library/node:24.11.1-bookworm-slim",
 } as const;

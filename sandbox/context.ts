@@ -18,8 +18,8 @@ export interface SandboxContext {
   readonly kubectl: string;
   /**
    * The folder with the programs of one Go module, as soon as they are built: "kubernetes" holds
-   * kubernetes, coredns, metrics-server and pause, "consul" holds consul. Any number may
-   * wait for the same build.
+   * kubernetes, coredns, metrics-server and pause, "consul" holds consul and consul-template. Any
+   * number may wait for the same build.
    */
   built(name: ToolchainName): Promise<string>;
 }

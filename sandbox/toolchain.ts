@@ -37,8 +37,8 @@ export const builds: Readonly<Record<ToolchainName, Build>> = {
   },
   consul: {
     title: "Consul",
-    packages: ["github.com/hashicorp/consul"],
-    // Its version is in its source.
+    packages: ["github.com/hashicorp/consul", "github.com/hashicorp/consul-template"],
+    // Both have their versions in their sources.
     set: {},
   },
   "pulumi-language-nodejs": {

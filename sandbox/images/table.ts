@@ -63,13 +63,21 @@ export const workloadImages: readonly SandboxImage[] = [
       neededIn: ["registry"],
     }),
   ),
-  {
-    name: "consul",
-    reference: images.consul,
-    from: "base",
-    extra: { kind: "program", module: "consul" },
-    neededIn: ["registry"],
-  },
+  { name: "nginx", reference: images.nginx, from: "base", neededIn: ["registry"] },
+  ...(
+    [
+      ["consul", images.consul],
+      ["consul-template", images.consulTemplate],
+    ] as const
+  ).map(
+    ([name, reference]): SandboxImage => ({
+      name,
+      reference,
+      from: "base",
+      extra: { kind: "program", module: "consul" },
+      neededIn: ["registry"],
+    }),
+  ),
 ];
 
 /** Every image. */

@@ -57,6 +57,18 @@ const contents: readonly (readonly [what: string, image: string, command: string
       "consul version | head -n 1; ls /bin/consul; command -v curl jq; id -u consul; id -g consul",
       `Consul v${versionOf("consul")}\n/bin/consul\n/usr/bin/curl\n/usr/bin/jq\n100\n1000`,
     ],
+    [
+      "knows its version and has a shell for its commands",
+      images.consulTemplate,
+      "consul-template -v; ls /bin/consul-template /bin/sh; id -u",
+      `consul-template v${versionOf("consulTemplate")} ()\n/bin/consul-template\n/bin/sh\n100`,
+    ],
+    [
+      "has its files and its user where the official image has them",
+      images.nginx,
+      "command -v nginx; ls /etc/nginx/mime.types; id -u nginx; id -g nginx",
+      "/usr/sbin/nginx\n/etc/nginx/mime.types\n101\n101",
+    ],
   ];
 
 describe("live: sandbox images", function () {
@@ -117,6 +129,20 @@ describe("live: sandbox images", function () {
     const ask = `until ${pages} | grep --only-matching '<title>.*</title>'; do :; done`;
     const printed = await asked(images.consul, "exec consul agent -dev", ask);
     assert.equal(printed, "<title>Consul by HashiCorp</title>");
+  });
+
+  it("nginx serves what it is told on a root file system that is read-only, as user 1000", async () => {
+    const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+    const configuration = [
+      "pid /tmp/nginx.pid; daemon off; events {} http {",
+      ...temporary.map((what) => `${what}_temp_path /tmp/${what};`),
+      // Versions before 1.27.4 do not know this one.
+      "keepalive_min_timeout 1s; access_log off;",
+      "server { listen 8080; location / { stub_status; } } }",
+    ].join(" ");
+    const command = `echo '${configuration}' > /tmp/nginx.conf; exec nginx -c /tmp/nginx.conf`;
+    const ask = "until curl --silent --fail http://127.0.0.1:8080; do :; done";
+    assert.match(await asked(images.nginx, command, ask), /^Active connections: 1 ?\n/);
   });
 
   it("coredns knows its version", async () => {

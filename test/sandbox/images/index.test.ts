@@ -9,12 +9,22 @@ import { folderKey } from "../../../sandbox/images/key.ts";
 import { clusterImages, sandboxImages, workloadImages } from "../../../sandbox/images/table.ts";
 import { type Fakes, startFakes } from "./fakes.ts";
 
-const pushed = ["consul", "coredns", "kafka", "metrics-server", "node", "pause", "zookeeper"];
+const pushed = [
+  "consul",
+  "consul-template",
+  "coredns",
+  "kafka",
+  "metrics-server",
+  "nginx",
+  "node",
+  "pause",
+  "zookeeper",
+];
 
 /** Programs of each Go module that images are made of. */
 const programs: Partial<Record<ToolchainName, readonly string[]>> = {
   kubernetes: ["coredns", "metrics-server", "pause"],
-  consul: ["consul"],
+  consul: ["consul", "consul-template"],
 };
 
 /** Puts builds of all Go modules below `cache`, and hands out the folders as `up` does. */

@@ -59,9 +59,11 @@ describe("sandbox/images/table", () => {
     };
     const tag = (reference: string): string => parseReference(reference).tag;
     const kubernetes = (path: string) => version("kubernetes", path);
+    const consul = (path: string) => version("consul", path);
     assert.equal(tag(systemImages.coredns), kubernetes("github.com/coredns/coredns"));
     assert.equal(tag(systemImages["metrics-server"]), kubernetes("sigs.k8s.io/metrics-server"));
-    assert.equal(`v${tag(images.consul)}`, version("consul", "github.com/hashicorp/consul"));
+    assert.equal(`v${tag(images.consul)}`, consul("github.com/hashicorp/consul"));
+    assert.equal(`v${tag(images.consulTemplate)}`, consul("github.com/hashicorp/consul-template"));
   });
 
   for (const [name, artifact] of [
