@@ -5,6 +5,7 @@ import { loadContexts } from "./infra/kubeconfig.ts";
 import { CertificateAuthority } from "./infra/pki.ts";
 import { createPlatform } from "./infra/platform.ts";
 import { Consul } from "./workloads/consul/index.ts";
+import { Edge } from "./workloads/edge/index.ts";
 import { Greetings } from "./workloads/greetings/index.ts";
 import { KafkaCluster } from "./workloads/kafka/index.ts";
 import { addressOf } from "./workloads/kit/endpoint.ts";
@@ -31,7 +32,7 @@ const consul = new Consul("consul", {
   datacenter: settings.consulDatacenter,
   domain: settings.consulDomain,
   gossipKeyEdition: settings.consulGossipKeyEdition,
-  consumers: Greetings.consumers,
+  consumers: [...Greetings.consumers, ...Edge.consumers],
 });
 const zookeeper = new ZooKeeper("zookeeper", {
   platform,
@@ -66,11 +67,25 @@ const greetings = new Greetings("greetings", {
   worker: { minReplicas: settings.workerMinReplicas, maxReplicas: settings.workerMaxReplicas },
 });
 
+// The way in.
+const webHost = `web.${settings.domain}`;
+const edge = new Edge("edge", {
+  platform,
+  authority,
+  consul: consul.endpoint,
+  upstream: greetings.api,
+  replicas: settings.edgeReplicas,
+  hosts: [platform.openedAs(webHost)],
+});
+
 // Nothing waits for this: it tells whether the cluster keeps to the policies of all the others.
 const networkCheck = new NetworkCheck("network-check", { platform });
 
 /** What people open, by name. */
-export const urls = { web: platform.publish("web", greetings.service, `web.${settings.domain}`) };
+export const urls = { web: platform.publish("web", edge.service, webHost) };
+
+/** Certificate of the authority that vouches for all of it, PEM; clients verify with it. */
+export const ca = authority.certPem;
 
 /** Where programs inside the cluster find the servers, `host:port` by name. */
 export const endpoints = {

@@ -4,7 +4,14 @@ import { buildSync } from "esbuild";
 import { version } from "../package.json";
 
 /** Our own programs; each is a folder here and an image. */
-export const apps = ["api", "worker", "kafka-agent", "network-check", "consul-setup"] as const;
+export const apps = [
+  "api",
+  "worker",
+  "kafka-agent",
+  "network-check",
+  "consul-setup",
+  "edge-agent",
+] as const;
 export type App = (typeof apps)[number];
 
 /** Files keep one time, as an image layer holds it: the same source gives the same layer. */

@@ -74,6 +74,7 @@ const schema = z.strictObject({
   apiMaxReplicas: whole(1, 100).default(6),
   workerMinReplicas: whole(1, 100).default(1),
   workerMaxReplicas: whole(1, 100).default(3),
+  edgeReplicas: whole(1, 100).default(2),
 });
 
 /** The settings of a stack, checked and complete. Sizes in MiB, times in hours, as the names say. */

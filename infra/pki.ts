@@ -52,6 +52,7 @@ export interface Leaf {
  * | operator         | people, by `make ui`         | none                                | Consul            |
  * | greetings-api    | API                          | none                                | Kafka, Consul     |
  * | greetings-worker | Worker                       | none                                | Kafka, Consul     |
+ * | edge             | the way in, towards people   | edge.edge.svc, what people open     | Consul            |
  */
 export class CertificateAuthority extends pulumi.ComponentResource {
   /** Certificate of the authority, PEM. */

@@ -31,7 +31,12 @@ export interface Platform {
   /** Builds and pushes one of our apps; the reference is pinned by its digest. */
   image(app: AppName): pulumi.Input<string>;
   /**
-   * Opens a service of type NodePort to people, by its first port.
+   * What people's URLs have in place of a host name such as `web.yourcom.example`: the name itself
+   * where the platform has names to give, otherwise a name or an address of a node.
+   */
+  openedAs(host: string): string;
+  /**
+   * Opens a service of type NodePort to people, by its first port, whose name is the URL's scheme.
    *
    * @param name what the way in is called among the stack's `urls`
    * @param service must be of type NodePort

@@ -216,6 +216,21 @@ export function readFoundAppSettings<Fields extends z.core.$ZodLooseShape>(
     : refuse(faults);
 }
 
+/**
+ * Reads the settings of an app that talks to Consul and cannot do without it: its own `fields`,
+ * those that every app has, and `consul`, how to reach the agent. Throws as `readSettings` does.
+ */
+export function readConsulAppSettings<Fields extends z.core.$ZodLooseShape>(
+  fields: Fields,
+  environment: Environment,
+) {
+  const faults: string[] = [];
+  const consul = collectConsul(environment, faults);
+  const shared = collect(appFields, environment, faults);
+  const own = collect(fields, environment, faults);
+  return consul && shared && own ? { ...shared, ...own, consul } : refuse(faults);
+}
+
 /** Reads settings, or prints every fault on stderr and ends the process with 1. */
 export function settingsOrExit<T>(read: (environment: Environment) => T): T {
   try {

@@ -35,12 +35,13 @@ export function createMinikubePlatform(settings: Settings, contexts: Contexts): 
     adopt: settings.adopt,
     storageClass: () => undefined,
     image: (app) => images.reference(app),
+    openedAs: () => address,
     publish: (name, service) =>
       service.spec.ports.apply((ports) => {
-        const port = ports[0]?.nodePort;
-        if (port !== undefined) return `http://${address}:${port}`;
+        const { name: scheme, nodePort } = ports[0] ?? {};
+        if (nodePort !== undefined) return `${scheme}://${address}:${nodePort}`;
         // A preview before the namespace exists cannot ask the cluster for a port.
-        if (pulumi.runtime.isDryRun()) return `http://${address}:<node port>`;
+        if (pulumi.runtime.isDryRun()) return `${scheme}://${address}:<node port>`;
         throw new pulumi.RunError(
           `cannot publish ${name}: its service has no node port; make it of type NodePort`,
         );

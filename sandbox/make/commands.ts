@@ -116,7 +116,8 @@ export async function up(session: Session): Promise<number> {
   console.log(`\n${formatOutputs(await outputs(session))}`);
   const args = session.stack === "dev" ? "" : ` stack=${session.stack}`;
   console.log(
-    `\nTry it:\n  curl -X POST $(make -s output name=urls.web${args})/api/publish/hello%20w%C3%B6rld\n` +
+    `\nTry it:\n  curl --cacert <(make -s output name=ca${args}) -X POST \\\n` +
+      `    $(make -s output name=urls.web${args})/api/publish/hello%20w%C3%B6rld\n` +
       `  make logs app=worker${args}`,
   );
   return 0;

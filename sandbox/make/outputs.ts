@@ -31,6 +31,12 @@ export function pickOutput(outputs: Outputs, path: string): string {
   return typeof value === "string" ? value : JSON.stringify(value, undefined, 2);
 }
 
+/** What is longer than a line is pointed to. */
+function inOneLine(name: string, value: unknown): string {
+  const text = String(value);
+  return text.includes("\n") ? `make -s output name=${name}` : text;
+}
+
 /** The outputs as people read them: a group a paragraph, name and value in columns. */
 export function formatOutputs(outputs: Outputs): string {
   const lines: string[] = [];
@@ -38,7 +44,7 @@ export function formatOutputs(outputs: Outputs): string {
   for (const [name, value] of Object.entries(outputs)) {
     const group = shape.safeParse(value);
     if (!group.success) {
-      lines.push(`${name.padEnd(width)} ${String(value)}`);
+      lines.push(`${name.padEnd(width)} ${inOneLine(name, value)}`);
       continue;
     }
     lines.push(name);

@@ -49,7 +49,7 @@ describe("docs/connections.md", () => {
     assert.ok(rows.length > 5);
     assert.deepEqual(
       rows.filter((row) => /metrics|\b(7000|9090|9404)\b/.test(row)),
-      ["consul/agent > greetings/api: 8080 (http), 9090 (metrics)"],
+      ["consul/agent > greetings/api: 9090 (metrics)"],
     );
   });
 

@@ -4,7 +4,7 @@ import type { CertificateAuthority } from "../../infra/pki.ts";
 import type { Platform } from "../../infra/platform.ts";
 import { consulAccess } from "../kit/consulAccess.ts";
 import { limitDisruption } from "../kit/disruption.ts";
-import { accessTo, addressOf, type Endpoint } from "../kit/endpoint.ts";
+import { accessLabelsFor, accessTo, addressOf, type Endpoint } from "../kit/endpoint.ts";
 import { type Identity, labelsOf, metadataOf, selectorOf } from "../kit/labels.ts";
 import { allowConnections, type ConnectionsArgs } from "../kit/networkPolicy.ts";
 import { containerBasics, cores, podSecurity, resources, spread } from "../kit/pod.ts";
@@ -35,8 +35,15 @@ const CALM_SECONDS = 300;
  */
 const STOP_SECONDS = 30;
 
+/** Access labels of the API's clients. */
+export const API_ACCESS = accessLabelsFor("api");
+
 /** Deployment, autoscaler, disruption budget, policy and certificate of one app. */
-export function createApp(name: string, args: AppArgs, parent: pulumi.Resource) {
+export function createApp(
+  name: string,
+  args: AppArgs,
+  parent: pulumi.Resource,
+): k8s.apps.v1.Deployment {
   const { part, identity, namespace, platform } = args;
   const common = { identity, namespace };
   const uses = [args.kafka, args.consul];
@@ -81,12 +88,16 @@ export function createApp(name: string, args: AppArgs, parent: pulumi.Resource) 
     { parent, customTimeouts: ROLLOUT },
   );
   scaleByCpu(name, args, deployment, parent);
+  return deployment;
 }
 
-/** The API answers to everybody, and its readiness to Consul's agents; the Worker to nobody. */
-function opened({ part, consul }: AppArgs): Pick<ConnectionsArgs, "publicPorts" | "checked"> {
+/** The API answers to its clients, and its readiness to Consul's agents; the Worker to nobody. */
+function opened({ part, consul }: AppArgs): Pick<ConnectionsArgs, "serves" | "checked"> {
   if (part === "worker") return {};
-  return { publicPorts: [ports.http], checked: { by: consul, ports: [ports.admin] } };
+  return {
+    serves: { ports: [ports.http], accessLabels: API_ACCESS },
+    checked: { by: consul, ports: [ports.admin] },
+  };
 }
 
 function containerOf(args: AppArgs): k8s.types.input.core.v1.Container {

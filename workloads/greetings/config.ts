@@ -4,14 +4,11 @@ import type { Resources } from "../kit/pod.ts";
 
 /** TCP ports of the apps' pods. */
 export const ports = {
-  /** What people and other programs call. */
+  /** What the way in passes on to. */
   http: 8080,
   /** Health and metrics, reached by the kubelet and by Consul's agents alone. */
   admin: 9090,
 } as const;
-
-/** Port of the API's service. */
-export const SERVICE_PORT = 80;
 
 /** Where the pod has its certificate. */
 export const TLS_PATH = "/etc/greetings/tls";
@@ -21,7 +18,7 @@ export type Part = "api" | "worker";
 
 /** Why each app talks to others. */
 export const purposes: Readonly<Record<Part, string>> = {
-  api: "The API takes texts from everyone and puts them on Kafka's topic.",
+  api: "The API takes texts from the edge and puts them on Kafka's topic.",
   worker: "The Worker reads texts from Kafka's topic and prints them.",
 };
 

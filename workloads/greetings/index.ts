@@ -1,15 +1,13 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { CertificateAuthority } from "../../infra/pki.ts";
 import type { Platform } from "../../infra/platform.ts";
 import { appVersion } from "../../infra/versions.ts";
+import { serveClients } from "../kit/clientService.ts";
 import type { Consumer } from "../kit/consumer.ts";
 import type { Endpoint } from "../kit/endpoint.ts";
-import { metadataOf, selectorOf } from "../kit/labels.ts";
 import { createNamespace } from "../kit/namespace.ts";
-import { ROLLOUT } from "../kit/rollout.ts";
-import { createApp } from "./app.ts";
-import { type Bounds, type Part, requireBounds, SERVICE_PORT } from "./config.ts";
+import { API_ACCESS, createApp } from "./app.ts";
+import { type Bounds, type Part, ports, requireBounds } from "./config.ts";
 
 /** What the greetings need. */
 export interface GreetingsArgs {
@@ -46,8 +44,8 @@ export class Greetings extends pulumi.ComponentResource {
     registers: [part],
     reads: [],
   }));
-  /** The API's service, type NodePort. */
-  readonly service: k8s.core.v1.Service;
+  /** The API, plain HTTP. Known once it answers. */
+  readonly api: Endpoint;
 
   constructor(name: string, args: GreetingsArgs, opts?: pulumi.ComponentResourceOptions) {
     const bounds: Readonly<Record<Part, Bounds>> = {
@@ -73,7 +71,7 @@ export class Greetings extends pulumi.ComponentResource {
       component,
       version: appVersion,
     });
-    for (const part of ["api", "worker"] as const) {
+    const create = (part: Part) =>
       createApp(
         `${name}-${part}`,
         {
@@ -89,20 +87,20 @@ export class Greetings extends pulumi.ComponentResource {
         },
         this,
       );
-    }
-    const api = identityOf("api");
-    this.service = new k8s.core.v1.Service(
+    create("worker");
+    this.api = serveClients(
       `${name}-api`,
       {
-        metadata: { ...metadataOf(api, namespace), name: "api" },
-        spec: {
-          type: "NodePort",
-          selector: { ...selectorOf(api) },
-          ports: [{ name: "http", port: SERVICE_PORT, targetPort: "http", protocol: "TCP" }],
-        },
+        identity: identityOf("api"),
+        namespace,
+        service: "api",
+        port: { name: "http", number: ports.http },
+        accessLabels: API_ACCESS,
+        servers: create("api"),
+        tls: false,
       },
-      { parent: this, customTimeouts: ROLLOUT },
+      this,
     );
-    this.registerOutputs({ service: this.service.metadata.name });
+    this.registerOutputs({ host: this.api.host, port: this.api.port });
   }
 }

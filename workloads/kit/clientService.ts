@@ -18,12 +18,14 @@ export interface ClientServiceArgs {
   /** Labels that the server's network policy admits. */
   readonly accessLabels: Labels;
   /** The servers; whoever is handed the endpoint comes after them. */
-  readonly servers: k8s.apps.v1.StatefulSet | k8s.apps.v1.DaemonSet;
+  readonly servers: k8s.apps.v1.StatefulSet | k8s.apps.v1.DaemonSet | k8s.apps.v1.Deployment;
+  /** False: the servers speak in the clear. @default true */
+  readonly tls?: boolean;
   /** Whom clients are led to: any server, or the one of their own node. @default "any" */
   readonly leadsTo?: "any" | "sameNode";
 }
 
-/** A service over those of a server's pods that are ready, as an endpoint with TLS. */
+/** A service over those of a server's pods that are ready, as an endpoint. */
 export function serveClients(
   name: string,
   args: ClientServiceArgs,
@@ -51,7 +53,7 @@ export function serveClients(
       .apply(([host, inside]) => `${host}.${inside}.svc`),
     port: port.number,
     ...(args.morePorts ? { morePorts: args.morePorts } : {}),
-    tls: true,
+    tls: args.tls ?? true,
     accessLabels,
     server: { namespace, labels },
   };

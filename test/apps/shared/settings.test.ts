@@ -5,7 +5,11 @@ import {
   readTopicsSettings,
   readWatchSettings,
 } from "../../../apps/kafka-agent/src/settings.ts";
-import { SettingsError, settingsOrExit } from "../../../apps/shared/settings.ts";
+import {
+  readConsulAppSettings,
+  SettingsError,
+  settingsOrExit,
+} from "../../../apps/shared/settings.ts";
 import { readWorkerSettings } from "../../../apps/worker/src/settings.ts";
 
 function faultsOf(read: () => unknown): string[] {
@@ -159,6 +163,22 @@ describe("the settings of an app", () => {
         `setting CONSUL_KEY_FILE: missing, ${rest}`,
         `setting CONSUL_LOGIN_FILE: missing, ${rest}`,
         `setting POD_IP: got "pod", allowed: an IP address`,
+      ],
+    );
+  });
+
+  it("of an app that cannot do without Consul ask for all of it", () => {
+    const settings = readConsulAppSettings({}, { ...consul, POD_IP: "fd00::7" });
+    assert.deepEqual(settings, {
+      ADMIN_PORT: 9090,
+      LOG_LEVEL: "info",
+      consul: { ...link, podIp: "fd00::7" },
+    });
+    assert.deepEqual(
+      faultsOf(() => readConsulAppSettings({}, { ...consul, CONSUL_CA_FILE: "", ADMIN_PORT: "x" })),
+      [
+        'setting ADMIN_PORT: got "x", allowed: a whole number from 0 to 65535',
+        "setting CONSUL_CA_FILE: missing, but required",
       ],
     );
   });

@@ -11,12 +11,16 @@ function platform(settings: Record<string, unknown> = {}): Platform {
 }
 
 /** What `publish` gives for a service, under mocks that hand out node port 30080. */
-async function urlOf(settings: Record<string, unknown>, type: string, preview = false) {
+async function urlOf(
+  settings: Record<string, unknown>,
+  type: string,
+  { preview = false, scheme = "https" } = {},
+) {
   let url: string | undefined;
   let error: unknown;
   await record(async () => {
     const of = platform(settings);
-    const spec = { type, ports: [{ port: 80 }] };
+    const spec = { type, ports: [{ name: scheme, port: 443 }] };
     const service = new k8s.core.v1.Service("web", { spec }, { provider: of.provider });
     const output = of.publish("web", service, "web.yourcom.example");
     await settle(output).then(
@@ -34,16 +38,18 @@ async function urlOf(settings: Record<string, unknown>, type: string, preview = 
 
 describe("minikube platform", () => {
   it("publishes a service at its node port on the API server's host", async () => {
-    assert.equal(await urlOf({}, "NodePort"), "http://192.0.2.10:30080");
+    assert.equal(await urlOf({}, "NodePort"), "https://192.0.2.10:30080");
+    assert.equal(await urlOf({}, "NodePort", { scheme: "http" }), "http://192.0.2.10:30080");
   });
 
   it("publishes at the node that the settings name", async () => {
     const url = await urlOf({ nodeAddress: "node.example" }, "NodePort");
-    assert.equal(url, "http://node.example:30080");
+    assert.equal(url, "https://node.example:30080");
+    assert.equal(platform({ nodeAddress: "node.example" }).openedAs("web"), "node.example");
   });
 
   it("previews a port that the cluster has not given yet", async () => {
-    assert.equal(await urlOf({}, "ClusterIP", true), "http://192.0.2.10:<node port>");
+    assert.equal(await urlOf({}, "ClusterIP", { preview: true }), "https://192.0.2.10:<node port>");
   });
 
   it("names the provider by its context, so that a new address replaces nothing", async () => {

@@ -1,30 +1,26 @@
 import assert from "node:assert/strict";
 import { until } from "../../until.ts";
+import type { WayIn } from "./client.ts";
 import { type AppName, apps, isReady, type Stack } from "./fixture.ts";
-import { type Published, publish, texts } from "./load.ts";
+import { countsOf, publish, publishWhile, texts } from "./load.ts";
 import { Printed } from "./printed.ts";
+import { allReady, Scale } from "./scale.ts";
 
 const brokers = ["kafka-0", "kafka-1", "kafka-2"];
 
 /** What is lost when pods go, counted: every 201 must be printed by a Worker. */
 export function availability(stack: () => Stack): void {
   describe("while pods go", () => {
-    let base = "";
+    let way: WayIn;
     let printed: Printed;
     before(async () => {
-      const { urls } = JSON.parse(
-        await stack().ask("pulumi", "stack", "output", "--stack", "dev", "--json"),
-      );
-      base = urls.web;
+      way = await stack().wayIn();
       printed = new Printed(stack());
     });
     after(() => printed.close());
 
     const ready = (app: AppName, count: number, seconds: number) =>
-      until(`${count} pods of ${app} ready`, seconds, async () => {
-        const pods = await stack().pods(app);
-        return pods.length === count && pods.every(isReady);
-      });
+      allReady(stack(), app, count, seconds);
 
     /** Load while `work` goes on and until `atLeast` texts were tried; then counts what is printed. */
     async function count(
@@ -33,43 +29,20 @@ export function availability(stack: () => Stack): void {
       retries: number,
       work: () => Promise<unknown>,
     ) {
-      const begin = Date.now();
-      let tried = 0;
-      let working = true;
-      function* counted() {
-        for (const text of texts(run)) {
-          tried++;
-          yield text;
-        }
-      }
-      const load = publish({
-        base,
-        texts: counted(),
-        connections: 16,
-        retries,
-        stop: () => !working && tried >= atLeast,
-      });
-      await work().finally(() => {
-        working = false;
-      });
-      const published = await load;
+      const load = { way, run, atLeast, connections: 16, retries };
+      const published = await publishWhile(load, work);
+      const { acknowledged } = published;
       await until(
         "every acknowledged text printed",
         60,
-        async () => printed.missing(published.acknowledged) === 0,
+        async () => printed.missing(acknowledged) === 0,
       ).catch(() => undefined);
-      report(run, published, begin);
-      return { ...published, lost: printed.missing(published.acknowledged) };
-    }
-
-    function report(run: string, published: Published, begin: number) {
-      const { acknowledged, failed, retried, answers } = published;
-      const seconds = ((Date.now() - begin) / 1000).toFixed(1);
+      const lost = printed.missing(acknowledged);
       console.log(
-        `      ${run}: acknowledged ${acknowledged.size}, lost ${printed.missing(acknowledged)}, ` +
-          `printed again ${printed.duplicates(run)}, failed ${failed}, tried again ${retried}, ` +
-          `answers ${JSON.stringify(answers)}, ${seconds} s`,
+        `      ${run}: lost ${lost}, printed again ${printed.duplicates(run)}, ` +
+          countsOf(published),
       );
+      return { ...published, lost };
     }
 
     it("loses no acknowledged text while each broker in turn is deleted", async () => {
@@ -104,27 +77,11 @@ export function availability(stack: () => Stack): void {
     });
 
     it("loses no acknowledged text while the Workers go from 1 to 3 to 1", async () => {
-      const scale = async (replicas: number) => {
-        const { metadata } = await hpa("worker");
-        const spec = JSON.stringify({ spec: { minReplicas: replicas, maxReplicas: replicas } });
-        await stack().kubectl("patch", "hpa", metadata.name, "-n", "greetings", "-p", spec);
-        await ready("worker", replicas, 120);
-      };
-      const { spec } = await hpa("worker");
+      const workers = await Scale.of(stack(), "worker");
       const { lost } = await count("workers", 3000, 3, async () => {
-        await scale(3);
-        await scale(1);
-      });
-      const { metadata } = await hpa("worker");
-      await stack().kubectl(
-        "patch",
-        "hpa",
-        metadata.name,
-        "-n",
-        "greetings",
-        "-p",
-        JSON.stringify({ spec }),
-      );
+        await workers.to(3);
+        await workers.to(1);
+      }).finally(() => workers.free());
       assert.equal(lost, 0);
       assert.deepEqual(printed.strange, []);
     });
@@ -148,7 +105,7 @@ export function availability(stack: () => Stack): void {
 
     it("is back with the data within 120 s after all of ZooKeeper and Kafka are deleted", async () => {
       const run = "before";
-      const before = await publish({ base, texts: texts(run, 1000), connections: 16, retries: 3 });
+      const before = await publish({ way, texts: texts(run, 1000), connections: 16, retries: 3 });
       const names = ["kafka", "zookeeper"] as const;
       const uids = async () => {
         const pods = await Promise.all(names.map((app) => stack().pods(app)));
@@ -168,7 +125,7 @@ export function availability(stack: () => Stack): void {
       );
       await until("an acknowledged text", 120, async () => {
         const [text] = texts(`back-${Date.now()}`, 1);
-        const one = { base, texts: [text ?? ""], connections: 1, retries: 0 };
+        const one = { way, texts: [text ?? ""], connections: 1, retries: 0 };
         return (await publish(one)).acknowledged.size === 1;
       });
       const seconds = (Date.now() - begin) / 1000;
@@ -181,14 +138,5 @@ export function availability(stack: () => Stack): void {
       assert.ok(seconds <= 120, `${seconds} s`);
       await Promise.all(names.map((app) => ready(app, 3, 180)));
     });
-
-    async function hpa(app: AppName) {
-      const { items } = await stack().get<{
-        items: { metadata: { name: string; labels: Record<string, string> }; spec: object }[];
-      }>("hpa", "-n", "greetings", "-l", apps[app].selector);
-      const [found] = items;
-      assert.ok(found, `an autoscaler of ${app}`);
-      return found;
-    }
   });
 }

@@ -64,7 +64,7 @@ export function changes(stack: () => Stack, make: Make): void {
       const after = await uids();
       const kept = before.kafka?.filter((uid) => after.kafka?.includes(uid));
       assert.deepEqual({ kept, brokers: after.kafka?.length }, { kept: [], brokers: 3 });
-      for (const app of ["zookeeper", "api", "worker"])
+      for (const app of ["zookeeper", "api", "worker", "edge"])
         assert.deepEqual(after[app], before[app], app);
       await up();
     });

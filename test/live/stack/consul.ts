@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { until } from "../../until.ts";
-import { ConsulApi, missing, type Tally, under } from "./consulApi.ts";
+import { Answers } from "./consulAnswers.ts";
+import { answered, ConsulApi } from "./consulApi.ts";
+import { missing, type Tally, under } from "./consulLoad.ts";
 import { isReady, type Stack } from "./fixture.ts";
 
 const names = ["consul-0", "consul-1", "consul-2"];
@@ -11,20 +12,8 @@ interface Server {
   readonly Node: string;
   readonly Leader: boolean;
   readonly Voter: boolean;
-}
-
-/** What a server answers on its port, `refused` when nothing listens. */
-function answered(host: string, port: number, sent: string): Promise<string> {
-  return new Promise((resolve) => {
-    let text = "";
-    const socket = connect({ host, port, timeout: 5000 }, () => socket.write(sent));
-    socket.setEncoding("utf8").on("data", (chunk: string) => {
-      text += chunk;
-    });
-    socket.on("timeout", () => socket.destroy());
-    socket.on("error", () => resolve("refused"));
-    socket.on("close", () => resolve(text));
-  });
+  /** Last entry of its log, as the leader saw it some two seconds ago at most. */
+  readonly LastIndex: number;
 }
 
 /** How Consul's servers stand what happens to them, counted. */
@@ -38,7 +27,15 @@ export function consul(stack: () => Stack): void {
     const raft = async () =>
       (await api.get<{ readonly Servers: readonly Server[] }>("/v1/operator/raft/configuration"))
         .Servers;
-    const leader = async () => (await raft()).find(({ Leader }) => Leader)?.Node;
+    /** A server as it is just before it is killed, for people, and whether it leads. */
+    const lookAt = async (name: string) => {
+      const servers = await raft();
+      const isLeader = servers.some(({ Node, Leader }) => Leader && Node === name);
+      const last = Math.max(...servers.map(({ LastIndex }) => LastIndex));
+      const behind = servers.map(({ Node, LastIndex }) => `${Node} ${last - LastIndex}`);
+      const what = `${name} killed, ${isLeader ? "the leader" : "a follower"}`;
+      return { isLeader, what: `${what}; entries behind: ${behind.join(", ")}` };
+    };
     /** As any server has it, asked in a hurry: one that was killed is still among those asked. */
     const leaderAddress = async () => {
       const { status, body } = await api.send("GET", "/v1/status/leader", { patience: 300 });
@@ -68,10 +65,11 @@ export function consul(stack: () => Stack): void {
     };
 
     function report(what: string, tally: Tally, lost: number, more = "") {
-      const { acknowledged, failed, repeated, longestGap } = tally;
+      const { acknowledged, failed, repeated, longestGap, longestRequest, longestPause } = tally;
       console.log(
         `      ${what}: acknowledged ${acknowledged.length}, lost ${lost}, failed ${failed}, ` +
-          `tried again ${repeated}, longest gap ${longestGap.toFixed(1)} s${more}`,
+          `tried again ${repeated}, longest gap ${longestGap.toFixed(1)} s, longest request ` +
+          `${longestRequest.toFixed(1)} s, none begun for ${longestPause.toFixed(1)} s${more}`,
       );
     }
 
@@ -106,37 +104,33 @@ export function consul(stack: () => Stack): void {
 
     it("loses no acknowledged write while any one server is killed", async () => {
       let slowest = 0;
-      const tally = await under(
-        () => api,
-        { writes: "one" },
-        async () => {
-          for (const name of names) {
-            const wasLeader = (await leader()) === name;
-            const old = await leaderAddress();
-            const begin = Date.now();
-            await kill([name]);
-            if (wasLeader) {
-              await until("another leader", 30, async () => {
-                const now = await leaderAddress();
-                return now !== "" && now !== old;
-              });
-              slowest = Math.max(slowest, (Date.now() - begin) / 1000);
-            }
-            await until(`${name} is missed`, 30, async () => {
-              const pods = (await stack().pods("consul")).filter(isReady);
-              return !pods.some(({ metadata }) => metadata.name === name);
+      const answers = new Answers();
+      const killEach = async () => {
+        for (const name of names) {
+          const { isLeader, what } = await lookAt(name);
+          const old = await leaderAddress();
+          const begin = Date.now();
+          answers.begin(what);
+          await kill([name]);
+          if (isLeader) {
+            await until("another leader", 30, async () => {
+              const now = await leaderAddress();
+              return now !== "" && now !== old;
             });
-            await whole(180);
+            slowest = Math.max(slowest, (Date.now() - begin) / 1000);
           }
-        },
-      );
+          await until(`${name} is missed`, 30, async () => {
+            const pods = (await stack().pods("consul")).filter(isReady);
+            return !pods.some(({ metadata }) => metadata.name === name);
+          });
+          await whole(180);
+        }
+      };
+      const tally = await under(() => api, { writes: "one" }, killEach, answers);
       const lost = (await missing(api, "one", tally.acknowledged)).length;
-      report(
-        "one of three killed, each in turn",
-        tally,
-        lost,
-        `, new leader ${slowest.toFixed(1)} s`,
-      );
+      const leaders = `, new leader ${slowest.toFixed(1)} s`;
+      report("one of three killed, each in turn", tally, lost, leaders);
+      for (const line of answers.lines()) console.log(`        ${line}`);
       assert.deepEqual([lost, tally.failed], [0, 0]);
       assert.ok(tally.acknowledged.length > 500);
       assert.ok(slowest > 0 && slowest <= 10, `new leader after ${slowest} s`);

@@ -1,11 +1,14 @@
 import { Agent, request } from "node:https";
+import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Stack } from "./fixture.ts";
 
-/** What Consul answered; status 0 when no answer came. */
+/** What Consul answered; status 0 when no answer came, and then the body says why, and how far. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
+  /** How long it took. */
+  readonly seconds: number;
 }
 
 /** Host name that the servers' certificates have. */
@@ -72,26 +75,36 @@ export class ConsulApi {
   ): Promise<Answer> {
     const agent = new Agent({ keepAlive: false });
     const { token = this.token, patience = ATTEMPT_MS } = options;
+    const signal = AbortSignal.timeout(patience);
+    const begin = performance.now();
     return new Promise((resolve) => {
-      const none = (error: Error) => resolve({ status: 0, body: error.message });
+      const answer = (status: number, body: string) =>
+        resolve({ status, body, seconds: (performance.now() - begin) / 1000 });
+      let step = "connecting";
+      const none = (error: NodeJS.ErrnoException) =>
+        answer(0, `${signal.aborted ? "too late" : (error.code ?? error.message)}, ${step}`);
       const call = request(
         {
           ...this.#tls,
-          ...{ agent, method, path, host: this.address, port: PORT, servername: SERVERS },
+          ...{ agent, method, path, host: this.address, port: PORT, servername: SERVERS, signal },
           headers: token === "" ? {} : { "x-consul-token": token },
-          signal: AbortSignal.timeout(patience),
         },
         (response) => {
           const chunks: Buffer[] = [];
           response.on("data", (chunk: Buffer) => chunks.push(chunk)).on("error", none);
           response.on("end", () => {
-            resolve({
-              status: response.statusCode ?? 0,
-              body: Buffer.concat(chunks).toString("utf8"),
-            });
+            answer(response.statusCode ?? 0, Buffer.concat(chunks).toString("utf8"));
           });
         },
       );
+      call.on("socket", (socket) => {
+        socket.on("connect", () => {
+          step = "connected";
+        });
+        socket.on("secureConnect", () => {
+          step = "asked";
+        });
+      });
       call.on("error", none).end(options.body);
     });
   }
@@ -103,90 +116,38 @@ export class ConsulApi {
     return JSON.parse(body) as T;
   }
 
-  /** Like `send`, tried again until it is answered well or `seconds` have passed. */
+  /**
+   * Like `send`, tried again until it is answered well or `seconds` have passed.
+   *
+   * @param hear told the answer to every attempt
+   */
   async persist(
     method: "GET" | "PUT",
     path: string,
     seconds: number,
     body?: string,
+    hear: (answer: Answer) => void = () => {},
   ): Promise<Answer & { readonly attempts: number }> {
     const end = Date.now() + seconds * 1000;
     for (let attempts = 1; ; attempts++) {
       const answer = await this.send(method, path, body === undefined ? {} : { body });
+      hear(answer);
       if (answer.status === 200 || Date.now() >= end) return { ...answer, attempts };
       await pause(AGAIN_MS);
     }
   }
 }
 
-/** What became of requests that went on while something was done to the servers. */
-export interface Tally {
-  /** Keys whose writing was answered with true. */
-  readonly acknowledged: readonly string[];
-  /** Requests that were not answered well in their time, each tried again and again. */
-  readonly failed: number;
-  /** Requests that needed more than one attempt. */
-  readonly repeated: number;
-  /** Longest time without any good answer, in seconds. */
-  readonly longestGap: number;
-}
-
-/** How many requests a second, and how many seconds each is tried. */
-const RATE = 50;
-const PATIENCE = 30;
-
-/**
- * Fifty requests a second until `work` is done: writes of one key each, or reads of one key in the
- * default consistency.
- */
-export async function under(
-  api: () => ConsulApi,
-  kind: { readonly writes: string } | { readonly reads: string },
-  work: () => Promise<unknown>,
-): Promise<Tally> {
-  const acknowledged: string[] = [];
-  const pending = new Set<Promise<void>>();
-  let failed = 0;
-  let repeated = 0;
-  let last = performance.now();
-  let longestGap = 0;
-  const one = async (index: number) => {
-    const key = "writes" in kind ? `${kind.writes}/${index}` : kind.reads;
-    const path = `/v1/kv/${key}`;
-    const answer =
-      "writes" in kind
-        ? await api().persist("PUT", path, PATIENCE, `${index}`)
-        : await api().persist("GET", path, PATIENCE);
-    if (answer.attempts > 1) repeated++;
-    const isGood = answer.status === 200 && ("reads" in kind || answer.body.trim() === "true");
-    if (!isGood) {
-      failed++;
-      return;
-    }
-    const now = performance.now();
-    longestGap = Math.max(longestGap, now - last);
-    last = now;
-    acknowledged.push(key);
-  };
-  let working = true;
-  const done = work().finally(() => {
-    working = false;
+/** What a server answers on its port to what is sent in plain text, `refused` when nothing listens. */
+export function answered(host: string, port: number, sent: string): Promise<string> {
+  return new Promise((resolve) => {
+    let text = "";
+    const socket = connect({ host, port, timeout: 5000 }, () => socket.write(sent));
+    socket.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+    });
+    socket.on("timeout", () => socket.destroy());
+    socket.on("error", () => resolve("refused"));
+    socket.on("close", () => resolve(text));
   });
-  for (let index = 0; working; index++) {
-    const request: Promise<void> = one(index).finally(() => pending.delete(request));
-    pending.add(request);
-    await pause(1000 / RATE);
-  }
-  await Promise.all(pending);
-  await done;
-  return { acknowledged, failed, repeated, longestGap: longestGap / 1000 };
-}
-
-/** Those of the keys that are not there with their value. */
-export async function missing(api: ConsulApi, prefix: string, keys: readonly string[]) {
-  const found = await api.get<readonly { readonly Key: string; readonly Value: string | null }[]>(
-    `/v1/kv/${prefix}?recurse`,
-  );
-  const values = new Map(found.map(({ Key, Value }) => [Key, atob(Value ?? "")]));
-  return keys.filter((key) => values.get(key) !== key.split("/").at(-1));
 }

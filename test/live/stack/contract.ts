@@ -1,41 +1,38 @@
 import assert from "node:assert/strict";
-import type { spawnSync } from "node:child_process";
-import { request } from "node:http";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
+import { root } from "../../../sandbox/make/session.ts";
 import { until } from "../../until.ts";
+import { type Answer, Client, type WayIn } from "./client.ts";
 import type { Stack } from "./fixture.ts";
 
 /** `make` as a function. */
 export type Make = (...args: string[]) => ReturnType<typeof spawnSync>;
 
-interface Answer {
-  readonly status: number;
-  readonly type: string | undefined;
-  readonly body: string;
-}
-
-function call(method: string, url: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { method, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("end", () => {
-        const { statusCode = 0, headers } = response;
-        const body = Buffer.concat(chunks).toString("utf8");
-        resolve({ status: statusCode, type: headers["content-type"], body });
-      });
-    });
-    sent.on("error", reject);
-    sent.end();
-  });
+/** What a person sees of an answer. */
+function essence({ status, headers, body }: Answer) {
+  return { status, type: headers["content-type"], body };
 }
 
 /** What a person does first: outputs, one request, one look at the log; and that a second up is idle. */
 export function contract(stack: () => Stack, make: Make): void {
   describe("as a person meets it", () => {
     const url = () => String(make("output", "name=urls.web").stdout).trim();
+    const clients: Client[] = [];
+    /** Somebody from outside, who was told the outputs, or something else. */
+    const come = async (told: Partial<WayIn> = {}) => {
+      const client = new Client({ ...(await stack().wayIn()), ...told }, 1);
+      clients.push(client);
+      return client;
+    };
+    afterEach(() => {
+      for (const client of clients.splice(0)) client.close();
+    });
 
     it("prints its outputs", () => {
-      assert.match(url(), /^http:\/\/10\.200\.0\.1:\d+$/);
+      assert.match(url(), /^https:\/\/10\.200\.0\.1:\d+$/);
       assert.equal(String(make("output", "name=context").stdout), "sandbox\n");
       assert.equal(String(make("output", "name=networkPolicies").stdout), "enforced\n");
       const endpoints = JSON.parse(String(make("output", "name=endpoints").stdout));
@@ -46,12 +43,33 @@ export function contract(stack: () => Stack, make: Make): void {
       });
     });
 
+    it("takes the line of the README, as it is typed", () => {
+      const readme = readFileSync(join(root, "README.md"), "utf8");
+      const [line = ""] = /^curl .*$/m.exec(readme) ?? [];
+      assert.match(line, /^curl --cacert <\(make /);
+      const typed = spawnSync("bash", ["-c", line], { cwd: root, encoding: "utf8" });
+      assert.equal(typed.status, 0, typed.stderr);
+      assert.equal(typed.stdout, "Alrighty then!");
+    });
+
+    it("speaks HTTPS alone, and says so", async () => {
+      const answer = await fetch(`${url().replace(/^https:/, "http:")}/health`);
+      assert.deepEqual([answer.status, await answer.text()], [400, "This port speaks HTTPS"]);
+    });
+
+    it("is trusted by nobody who does not know the stack's authority", async () => {
+      assert.equal((await (await come()).send("GET", "/health")).status, 200);
+      const strange = await come({ authority: rootCertificates.join("\n") });
+      await assert.rejects(strange.send("GET", "/health"), {
+        code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+      });
+    });
+
     it("takes a text and prints it", async () => {
-      const base = url();
       const text = `hello wörld ${Date.now()}`;
-      const answer = await call("POST", `${base}/api/publish/${encodeURIComponent(text)}`);
+      const answer = await (await come()).send("POST", `/api/publish/${encodeURIComponent(text)}`);
       const plain = "text/plain; charset=utf-8";
-      assert.deepEqual(answer, { status: 201, type: plain, body: "Alrighty then!" });
+      assert.deepEqual(essence(answer), { status: 201, type: plain, body: "Alrighty then!" });
       const line = new RegExp(`^Topic: web-greetings Partition: \\d+ Offset: \\d+ – ${text}$`, "m");
       const log = () => String(make("logs", "app=worker").stdout);
       await until("the Worker's line", 30, async () => line.test(log()));
@@ -59,20 +77,22 @@ export function contract(stack: () => Stack, make: Make): void {
     });
 
     it("answers its other requests by the letter", async () => {
-      const base = url();
+      const client = await come();
+      const get = async (path: string) => essence(await client.send("GET", path));
+      const post = async (path: string) => (await client.send("POST", path)).status;
       const type = "text/plain; charset=utf-8";
       const missing = { status: 404, type, body: "The requested resource was not found" };
-      assert.deepEqual(await call("GET", `${base}/health`), { status: 200, type, body: "Alive!" });
-      assert.deepEqual(await call("GET", `${base}/nothing`), missing);
-      assert.deepEqual(await call("GET", `${base}/api/publish/text`), missing);
-      assert.deepEqual(await call("GET", `${base}/metrics`), missing);
+      assert.deepEqual(await get("/health"), { status: 200, type, body: "Alive!" });
+      assert.deepEqual(await get("/nothing"), missing);
+      assert.deepEqual(await get("/api/publish/text"), missing);
+      assert.deepEqual(await get("/metrics"), missing);
       const names = (await stack().pods("api")).map((pod) => pod.metadata.name);
-      const { body } = await call("GET", `${base}/health/hostname`);
+      const { body } = await get("/health/hostname");
       assert.ok(names.includes(body), `${body} is one of ${names.join(", ")}`);
-      assert.equal((await call("POST", `${base}/api/publish/`)).status, 400);
-      assert.equal((await call("POST", `${base}/api/publish/%ff`)).status, 400);
-      assert.equal((await call("POST", `${base}/api/publish/${"x".repeat(65_537)}`)).status, 413);
-      assert.equal((await call("POST", `${base}/api/publish/${"x".repeat(65_536)}`)).status, 201);
+      assert.equal(await post("/api/publish/"), 400);
+      assert.equal(await post("/api/publish/%ff"), 400);
+      assert.equal(await post(`/api/publish/${"x".repeat(65_537)}`), 413);
+      assert.equal(await post(`/api/publish/${"x".repeat(65_536)}`), 201);
     });
 
     it("changes nothing in a second up, a preview and a refresh", async () => {

@@ -1,11 +1,38 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import { until } from "../../until.ts";
 import { ConsulApi } from "./consulApi.ts";
-import { type AppName, isReady, type Pod, type Stack } from "./fixture.ts";
-import { publish, texts } from "./load.ts";
+import { type AppName, apps, isReady, type Pod, type Stack } from "./fixture.ts";
+import { countsOf, publishWhile } from "./load.ts";
+import { Scale } from "./scale.ts";
 
 interface Entry {
   readonly Service: { readonly ID: string; readonly Address: string };
+}
+
+/** Who registers. */
+const registered = ["api", "worker", "edge"] as const;
+
+/** Asks Consul's name service from inside a pod; prints the addresses of a service. */
+const lookUp = `(async () => {
+  const { lookup, Resolver } = require("node:dns").promises;
+  const { address } = await lookup("consul-dns.consul.svc");
+  const resolver = new Resolver();
+  resolver.setServers([address]);
+  console.log(JSON.stringify(await resolver.resolve4(process.argv[1])));
+})();`;
+
+/** The processes of a pod of ours, which all have its name in their environment. */
+function processesOf(pod: string): number[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(`POD_NAME=${pod}`);
+    } catch {
+      // It has ended meanwhile.
+      return false;
+    }
+  });
 }
 
 /** That whoever looks for an app finds those of its pods that are ready, and no others. */
@@ -35,7 +62,7 @@ export function discovery(stack: () => Stack): void {
       (await stack().kubectl("get", "nodes", "-o", "name")).trim().split("\n")[0] ?? "";
 
     it("finds every app by its name, at the addresses of its pods", async () => {
-      for (const app of ["api", "worker"] as const) {
+      for (const app of registered) {
         await settled(app, 60);
         const entries = await api.get<readonly Entry[]>(`/v1/health/service/${app}?passing`);
         const addresses = entries.map(({ Service }) => Service.Address).sort();
@@ -45,14 +72,34 @@ export function discovery(stack: () => Stack): void {
       }
     });
 
+    it("finds the API by the name service, from a pod", async () => {
+      // Over UDP Consul names three at most.
+      const scale = await Scale.of(stack(), "api");
+      try {
+        await scale.to(2);
+        await settled("api", 60);
+        const pods = await ready("api");
+        const [asking] = pods;
+        assert.ok(asking);
+        const where = ["exec", "-n", apps.api.namespace, asking.metadata.name, "-c", "api", "--"];
+        const asked = ["node", "-e", lookUp, "api.service.consul"];
+        const addresses = JSON.parse(await stack().kubectl(...where, ...asked)) as string[];
+        assert.deepEqual(addresses.sort(), pods.map(({ status }) => status.podIP).sort());
+        assert.equal(addresses.length, 2);
+      } finally {
+        await scale.free();
+      }
+    });
+
     it("has lost a pod within 5 s of its end, and found the next within 5 s of its start", async () => {
-      for (const app of ["api", "worker"] as const) {
+      for (const app of registered) {
         const before = await stack().pods(app);
         const [pod] = before;
         assert.ok(pod);
         const old = pod.metadata.name;
         let begin = Date.now();
-        await stack().kubectl("delete", "pod", "-n", "greetings", old, "--wait=false");
+        const { namespace } = apps[app];
+        await stack().kubectl("delete", "pod", "-n", namespace, old, "--wait=false");
         await until(`${old} is not found`, 30, async () => !(await found(app, true)).includes(old));
         const gone = secondsSince(begin);
         const known = namesOf(before);
@@ -84,6 +131,29 @@ export function discovery(stack: () => Stack): void {
       await settled("api", 60);
     });
 
+    it("has lost a pod within 5 s that hung and was taken away, and forgets it in time", async () => {
+      const [pod] = await ready("api");
+      assert.ok(pod);
+      const { name } = pod.metadata;
+      // It neither deregisters nor answers any more.
+      const pids = processesOf(name);
+      assert.equal(pids.length, 1);
+      for (const pid of pids) process.kill(pid, "SIGSTOP");
+      const begin = Date.now();
+      const now = ["--force", "--grace-period=0", "--wait=false"];
+      await stack().kubectl("delete", "pod", "-n", "greetings", name, ...now);
+      await until("it is not found", 30, async () => !(await found("api")).includes(name));
+      const hidden = secondsSince(begin);
+      assert.ok((await found("api", true)).includes(name), "it is still in the catalog");
+      await until("it is forgotten", 150, async () => !(await found("api", true)).includes(name));
+      const reaped = secondsSince(begin);
+      console.log(
+        `      not found ${hidden.toFixed(1)} s after, forgotten ${reaped.toFixed(1)} s after`,
+      );
+      assert.ok(hidden <= 5, `${hidden} s`);
+      await settled("api", 60);
+    });
+
     it("finds all pods again when the agent of their node is replaced", async () => {
       let without = 0;
       let last = Date.now();
@@ -101,7 +171,7 @@ export function discovery(stack: () => Stack): void {
         const ours = ["-n", "consul", "-l", "app.kubernetes.io/component=agent"];
         return (await stack().get<{ items: Pod[] }>("pods", ...ours)).items.length === 1;
       });
-      await Promise.all([settled("api", 60), settled("worker", 60)]);
+      await Promise.all(registered.map((app) => settled(app, 60)));
       working = false;
       await watching;
       console.log(
@@ -117,55 +187,47 @@ export function discovery(stack: () => Stack): void {
     };
 
     it("fails no request while all of Consul is away for 30 s, and is found again", async () => {
-      const { urls } = JSON.parse(
-        await stack().ask("pulumi", "stack", "output", "--stack", "dev", "--json"),
-      );
       const members = async () => {
         const ours = ["-n", "consul", "-l", "app.kubernetes.io/component in (server,agent)"];
         return (await stack().get<{ items: Pod[] }>("pods", ...ours)).items;
       };
-      let working = true;
-      const load = publish({
-        base: urls.web,
-        texts: texts(`away-${Date.now()}`),
-        connections: 8,
-        retries: 0,
-        stop: () => !working,
-      });
-      const node = await nodeOf();
-      // Servers find no place on a node that is cordoned; agents would.
-      await stack().kubectl("cordon", node);
-      let begin = Date.now();
-      try {
-        await placeAgents({ "web-greetings/nowhere": "true" });
-        const names = namesOf(await members());
-        const now = ["--force", "--grace-period=0"];
-        await stack().kubectl("delete", "pod", "-n", "consul", ...names, ...now);
-        begin = Date.now();
-        await until("30 s without Consul", 40, async () => {
-          const running = (await members()).filter(({ status }) => status.phase === "Running");
-          assert.deepEqual(namesOf(running), []);
-          return secondsSince(begin) >= 30;
+      const times: number[] = [];
+      const away = async () => {
+        const node = await nodeOf();
+        // Servers find no place on a node that is cordoned; agents would.
+        await stack().kubectl("cordon", node);
+        let begin = Date.now();
+        try {
+          await placeAgents({ "web-greetings/nowhere": "true" });
+          const names = namesOf(await members());
+          const now = ["--force", "--grace-period=0"];
+          await stack().kubectl("delete", "pod", "-n", "consul", ...names, ...now);
+          begin = Date.now();
+          await until("30 s without Consul", 40, async () => {
+            const running = (await members()).filter(({ status }) => status.phase === "Running");
+            assert.deepEqual(namesOf(running), []);
+            return secondsSince(begin) >= 30;
+          });
+        } finally {
+          await stack().kubectl("uncordon", node);
+          await placeAgents(null);
+          begin = Date.now();
+        }
+        await until("all of Consul runs", 180, async () => {
+          const pods = await members();
+          return pods.length === 4 && pods.every(isReady);
         });
-      } finally {
-        await stack().kubectl("uncordon", node);
-        await placeAgents(null);
-        begin = Date.now();
-      }
-      await until("all of Consul runs", 180, async () => {
-        const pods = await members();
-        return pods.length === 4 && pods.every(isReady);
-      });
-      const consulBack = secondsSince(begin);
-      await Promise.all([settled("api", 60), settled("worker", 60)]);
-      const found = secondsSince(begin) - consulBack;
-      working = false;
-      const { acknowledged, failed, answers } = await load;
+        const back = secondsSince(begin);
+        await Promise.all(registered.map((app) => settled(app, 60)));
+        times.push(back, secondsSince(begin) - back);
+      };
+      const load = { way: await stack().wayIn(), run: `away-${Date.now()}`, connections: 8 };
+      const published = await publishWhile({ ...load, retries: 0 }, away);
+      const [back, found] = times.map((seconds) => seconds.toFixed(1));
       console.log(
-        `      acknowledged ${acknowledged.size}, failed ${failed}, ` +
-          `answers ${JSON.stringify(answers)}; Consul back after ${consulBack.toFixed(1)} s, ` +
-          `all found again ${found.toFixed(1)} s later`,
+        `      ${countsOf(published)}; Consul back after ${back} s, all found again ${found} s later`,
       );
+      const { acknowledged, failed } = published;
       assert.equal(failed, 0);
       assert.ok(acknowledged.size > 1000);
     });

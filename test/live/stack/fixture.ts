@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { openSession, root, type Session } from "../../../sandbox/make/session.ts";
+import type { WayIn } from "./client.ts";
 
 /** How a program ended and what it said. */
 export interface Ended {
@@ -17,6 +18,7 @@ export const apps = {
   kafka: { namespace: "kafka", selector: "app.kubernetes.io/component=broker" },
   api: { namespace: "greetings", selector: "app.kubernetes.io/component=api" },
   worker: { namespace: "greetings", selector: "app.kubernetes.io/component=worker" },
+  edge: { namespace: "edge", selector: "app.kubernetes.io/component=proxy" },
 } as const;
 
 /** One of the apps. */
@@ -64,6 +66,13 @@ export class Stack {
     const { items } = await this.get<{ items: Pod[] }>("pods", "-n", namespace, "-l", selector);
     const lasting = items.filter(({ status }) => status.phase !== "Succeeded");
     return lasting.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  }
+
+  /** Where people come in, by the stack's outputs. */
+  async wayIn(): Promise<WayIn> {
+    const outputs = await this.ask("pulumi", "stack", "output", "--stack", "dev", "--json");
+    const { urls, ca } = JSON.parse(outputs);
+    return { base: urls.web, authority: ca };
   }
 
   /** `pulumi <operation>` on the stack, with some settings changed for this run alone. */

@@ -8,6 +8,7 @@ import { consul } from "./consul.ts";
 import { strangers } from "./consulStranger.ts";
 import { contract } from "./contract.ts";
 import { discovery } from "./discovery.ts";
+import { edge } from "./edge.ts";
 import { Stack } from "./fixture.ts";
 import { removal } from "./removal.ts";
 import { runbooks } from "./runbooks.ts";
@@ -51,6 +52,7 @@ describe("the dev stack on the sandbox", function () {
   changes(get, make);
   runbooks(get);
   discovery(get);
+  edge(get);
   strangers(get);
   consul(get);
   removal(get, make);

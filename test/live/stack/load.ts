@@ -1,4 +1,4 @@
-import { Agent, request } from "node:http";
+import { Client, type WayIn } from "./client.ts";
 
 const samples = [
   "hello wörld",
@@ -19,67 +19,99 @@ function textOf(run: string, index: number): string {
 export interface Published {
   /** Texts that were answered with 201. */
   readonly acknowledged: ReadonlySet<string>;
-  /** Requests that were not: answers other than 201, and connections that broke. */
+  /** Texts that were not: answers other than 201, and connections that broke. */
   readonly failed: number;
   /** Requests that were tried again after they failed. */
   readonly retried: number;
-  /** How often each answer came; 0 for a connection that broke. */
-  readonly answers: Readonly<Record<number, number>>;
+  /** How often each answer came: by its status, or by the error's code where none came. */
+  readonly answers: Readonly<Record<string, number>>;
+  readonly seconds: number;
 }
 
-/** One POST; resolves with the status, 0 when the connection broke or nothing came in time. */
-export function post(agent: Agent, base: string, text: string): Promise<number> {
-  const url = `${base}/api/publish/${encodeURIComponent(text)}`;
-  return new Promise((resolve) => {
-    const call = request(url, { method: "POST", agent, timeout: 30_000 }, (response) => {
-      response.resume();
-      response.on("end", () => resolve(response.statusCode ?? 0));
-      response.on("error", () => resolve(0));
-    });
-    call.on("timeout", () => call.destroy());
-    call.on("error", () => resolve(0));
-    call.end();
-  });
-}
-
-/**
- * Publishes texts over some connections until all are tried, or until `stop` says so.
- *
- * @param retries how often a text that was not acknowledged is tried again
- */
-export async function publish(args: {
-  readonly base: string;
-  readonly texts: Iterable<string>;
+/** What a load is besides its texts. */
+export interface LoadArgs {
+  readonly way: WayIn;
+  /** Connections, kept from one request to the next. */
   readonly connections: number;
+  /** How often a text that was not acknowledged is tried again. */
   readonly retries: number;
-  readonly stop?: () => boolean;
-}): Promise<Published> {
-  const agent = new Agent({ keepAlive: true, maxSockets: args.connections });
+}
+
+/** What came of one request: a status, or the code of an error. */
+export function outcomeOf(answer: Promise<{ readonly status: number }>): Promise<string> {
+  return answer.then(
+    ({ status }) => `${status}`,
+    (error: NodeJS.ErrnoException) => error.code ?? error.message,
+  );
+}
+
+/** Publishes texts until all are tried. */
+export async function publish(
+  args: LoadArgs & { readonly texts: Iterable<string> },
+): Promise<Published> {
+  const client = new Client(args.way, args.connections);
   const queue = args.texts[Symbol.iterator]();
   const acknowledged = new Set<string>();
-  const answers: Record<number, number> = {};
+  const answers: Record<string, number> = {};
+  const begin = performance.now();
   let failed = 0;
   let retried = 0;
   const one = async (text: string) => {
     for (let attempt = 0; ; attempt++) {
-      const status = await post(agent, args.base, text);
-      answers[status] = (answers[status] ?? 0) + 1;
-      if (status === 201) return void acknowledged.add(text);
+      const path = `/api/publish/${encodeURIComponent(text)}`;
+      const outcome = await outcomeOf(client.send("POST", path));
+      answers[outcome] = (answers[outcome] ?? 0) + 1;
+      if (outcome === "201") return void acknowledged.add(text);
       if (attempt === args.retries) return void failed++;
       retried++;
     }
   };
   const lane = async () => {
-    for (let next = queue.next(); !next.done && !args.stop?.(); next = queue.next()) {
-      await one(next.value);
-    }
+    for (let next = queue.next(); !next.done; next = queue.next()) await one(next.value);
   };
   await Promise.all(Array.from({ length: args.connections }, lane));
-  agent.destroy();
-  return { acknowledged, failed, retried, answers };
+  client.close();
+  const seconds = (performance.now() - begin) / 1000;
+  return { acknowledged, failed, retried, answers, seconds };
 }
 
-/** Endless texts of a run. */
+/**
+ * Publishes while `work` goes on, and until `atLeast` texts were tried. Rejects as `work` does, when
+ * the load has ended.
+ */
+export async function publishWhile(
+  args: LoadArgs & { readonly run: string; readonly atLeast?: number },
+  work: () => Promise<unknown>,
+): Promise<Published> {
+  const { run, atLeast = 0, ...load } = args;
+  let working = true;
+  function* endless() {
+    let tried = 0;
+    for (const text of texts(run)) {
+      if (!working && tried >= atLeast) return;
+      tried++;
+      yield text;
+    }
+  }
+  const published = publish({ ...load, texts: endless() });
+  try {
+    await work();
+  } finally {
+    working = false;
+    await published;
+  }
+  return published;
+}
+
+/** The counts of a load as the tests print them. */
+export function countsOf({ acknowledged, failed, retried, answers, seconds }: Published): string {
+  return (
+    `acknowledged ${acknowledged.size}, failed ${failed}, tried again ${retried}, ` +
+    `answers ${JSON.stringify(answers)}, ${seconds.toFixed(1)} s`
+  );
+}
+
+/** Texts of a run, endless unless `count` says how many. */
 export function* texts(run: string, count = Number.POSITIVE_INFINITY): Generator<string> {
   for (let index = 0; index < count; index++) yield textOf(run, index);
 }

@@ -66,7 +66,7 @@ export function removal(stack: () => Stack, make: Make): void {
       const ours = ["-A", "-l", "app.kubernetes.io/part-of=web-greetings", "-o", "name"];
       assert.equal(await stack().kubectl("get", kinds, ...ours), "");
       const names = (await stack().kubectl("get", "namespaces", "-o", "name")).split("\n");
-      for (const name of ["consul", "zookeeper", "kafka", "greetings", "network-check"]) {
+      for (const name of ["consul", "zookeeper", "kafka", "greetings", "edge", "network-check"]) {
         assert.equal(names.includes(`namespace/${name}`), false, name);
       }
       assert.equal(await stack().kubectl("get", "pv", "-o", "name"), "");
@@ -81,7 +81,7 @@ export function removal(stack: () => Stack, make: Make): void {
       assert.match(text, /Resources:\n {4}\+ \d+ to create\n/);
       assert.deepEqual(await tags(), []);
       const namespaces = await stack().kubectl("get", "namespaces", "-o", "name");
-      assert.doesNotMatch(namespaces, /kafka|zookeeper|greetings|network-check/);
+      assert.doesNotMatch(namespaces, /consul|kafka|zookeeper|greetings|edge|network-check/);
     });
 
     it("comes up although its first up was killed while it created, and goes again", async () => {

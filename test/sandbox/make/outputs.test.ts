@@ -25,10 +25,11 @@ describe("outputs", () => {
     });
   });
 
-  it("are shown a group a paragraph", () => {
+  it("are shown a group a paragraph, and by their names where they have many lines", () => {
     assert.equal(
-      formatOutputs(outputs),
-      "urls\n  web        http://10.0.0.1:30000\ncontext      minikube",
+      formatOutputs({ ...outputs, ca: "-----BEGIN\n-----END\n" }),
+      "urls\n  web        http://10.0.0.1:30000\ncontext      minikube\n" +
+        "ca           make -s output name=ca",
     );
   });
 });

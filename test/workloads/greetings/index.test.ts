@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { Greetings } from "../../../workloads/greetings/index.ts";
-import { record } from "../../mocks.ts";
+import { addressOf, type Endpoint } from "../../../workloads/kit/endpoint.ts";
+import { record, settle } from "../../mocks.ts";
 import { inputsOf, makeRooms, objectsIn, plainRooms, recordRooms } from "../rooms.ts";
 
 const apps = ["api", "worker"] as const;
@@ -107,13 +108,21 @@ describe("Greetings", () => {
     });
   }
 
-  it("open the API to everyone, and its readiness to the agents alone; the Worker to nobody", async () => {
+  it("open the API to its clients, and its readiness to the agents alone; the Worker to nobody", async () => {
     const resources = await plainRooms();
     const ingressOf = (app: string) =>
       inputsOf(resources, "NetworkPolicy", `greetings-${app}`).spec.ingress;
     assert.deepEqual(ingressOf("api"), [
+      {
+        from: [
+          {
+            namespaceSelector: { matchLabels: { "app.kubernetes.io/part-of": "web-greetings" } },
+            podSelector: { matchLabels: { "access.web-greetings/api": "true" } },
+          },
+        ],
+        ports: [{ protocol: "TCP", port: 8080 }],
+      },
       { from: [podsOf("consul", "consul", "agent")], ports: [{ protocol: "TCP", port: 9090 }] },
-      { ports: [{ protocol: "TCP", port: 8080 }] },
     ]);
     assert.deepEqual(ingressOf("worker"), []);
   });
@@ -127,10 +136,19 @@ describe("Greetings", () => {
     assert.deepEqual([worker.minReplicas, worker.maxReplicas], [1, 3]);
   });
 
-  it("open the API on port 80 of every node's choice", async () => {
+  it("hand out the API at port 8080, inside the cluster alone and in the clear", async () => {
     const { spec } = inputsOf(await plainRooms(), "Service", "greetings-api");
-    assert.equal(spec.type, "NodePort");
-    assert.deepEqual(spec.ports, [{ name: "http", port: 80, targetPort: "http", protocol: "TCP" }]);
+    assert.equal(spec.type, "ClusterIP");
+    assert.deepEqual(spec.ports, [
+      { name: "http", port: 8080, targetPort: "http", protocol: "TCP" },
+    ]);
+    let api: Endpoint | undefined;
+    await record(async () => {
+      api = makeRooms().greetings.api;
+      assert.equal(await settle(addressOf(api)), "api.greetings.svc:8080");
+    });
+    assert.equal(api?.tls, false);
+    assert.deepEqual(api?.accessLabels, { "access.web-greetings/api": "true" });
   });
 
   it("tell the apps where Kafka, the topic and Consul are, and no secret", async () => {
