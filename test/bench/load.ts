@@ -1,11 +1,16 @@
+import { once } from "node:events";
 import { createConnection, type Socket } from "node:net";
+import { connect, createSecureContext } from "node:tls";
 
 /** A closed loop of HTTP/1.1 requests: each connection sends the next one after the answer. */
 export interface LoadOptions {
-  readonly host: string;
+  /** Of several hosts the connections take turns. */
+  readonly host: string | readonly string[];
   readonly port: number;
+  /** Speak TLS: the servers' certificates must be of this authority, PEM, and name the hosts. */
+  readonly tls?: { readonly ca: string };
   readonly connections: number;
-  /** Requests are sent for so long; those under way are waited for. */
+  /** Requests are sent for so long, once all connections stand; those under way are waited for. */
   readonly seconds: number;
   /** The n-th request line's target, from 0. */
   readonly target: (n: number) => string;
@@ -27,14 +32,29 @@ export interface LoadResult {
 
 const HEAD_END = "\r\n\r\n";
 
+/** A connection that is being made, and what it says when it stands. */
+interface Dialed {
+  readonly socket: Socket;
+  readonly event: "connect" | "secureConnect";
+}
+
+function dialer({ port, tls }: LoadOptions): (host: string) => Dialed {
+  if (!tls) return (host) => ({ socket: createConnection({ host, port }), event: "connect" });
+  // One for all: to read the authority for each would take as long as to shake hands.
+  const secureContext = createSecureContext(tls);
+  return (host) => ({ socket: connect({ host, port, secureContext }), event: "secureConnect" });
+}
+
 class Client {
+  /** Settles when the connection stands, or could not be made. */
+  readonly opened: Promise<unknown>;
   readonly #socket: Socket;
   #received = "";
   #answer: (status: number) => void = () => {};
 
-  constructor(host: string, port: number) {
-    this.#socket = createConnection({ host, port, noDelay: true });
-    this.#socket.setEncoding("latin1");
+  constructor({ socket, event }: Dialed) {
+    this.#socket = socket.setNoDelay(true).setEncoding("latin1");
+    this.opened = once(socket, event).catch(() => undefined);
     this.#socket.on("data", (chunk: string) => this.#read(chunk));
     this.#socket.on("error", () => this.#answer(0));
     this.#socket.on("close", () => this.#answer(0));
@@ -79,20 +99,25 @@ function percentile(sorted: readonly number[], share: number): number {
 
 /** Runs a load. A connection that the server closes is opened anew. */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
-  const { host, port, connections, seconds, target, method } = options;
+  const { connections, seconds, target, method } = options;
   const { type, text } = options.body ?? { type: "", text: "" };
   const length = Buffer.byteLength(text);
   const rest = text ? `content-type: ${type}\r\ncontent-length: ${length}\r\n\r\n${text}` : "\r\n";
   const statuses = new Map<number, number>();
   const times: number[] = [];
   let sent = 0;
+  const hosts = [options.host].flat();
+  const dial = dialer(options);
+  const open = (index: number) => new Client(dial(hosts[index % hosts.length] ?? ""));
+  const clients = Array.from({ length: connections }, (_, index) => open(index));
+  await Promise.all(clients.map(({ opened }) => opened));
   const begin = performance.now();
   const end = begin + seconds * 1000;
-  const loop = async (): Promise<void> => {
-    let client = new Client(host, port);
+  const loop = async (first: Client, index: number): Promise<void> => {
+    let client = first;
     for (let now = performance.now(); now < end; ) {
       if (!client.usable) {
-        client = new Client(host, port);
+        client = open(index);
       }
       const to = target(sent++);
       const status = await client.request(`${method} ${to} HTTP/1.1\r\nhost: load\r\n${rest}`);
@@ -104,7 +129,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
     }
     client.end();
   };
-  await Promise.all(Array.from({ length: connections }, loop));
+  await Promise.all(clients.map(loop));
   const elapsed = (performance.now() - begin) / 1000;
   times.sort((a, b) => a - b);
   return {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { root } from "../../sandbox/make/session.ts";
 import { Stack } from "../live/stack/fixture.ts";
 import { memory, start, throughput } from "./apps.ts";
+import { benchEdge } from "./edge/bench.ts";
 import { type Measured, replaceSection, table } from "./measure.ts";
 import { growth } from "./stack/growth.ts";
 import { size } from "./stack/image.ts";
@@ -18,6 +19,7 @@ const sections: Readonly<Record<string, () => Promise<Measured[]>>> = {
   "Bringing the stack up": () => upAgainstApply(new Stack(), rounds),
   "Nothing to change": () => idle(new Stack(), rounds),
   "Growth of an idle up": () => growth(new Stack(), rounds),
+  "The edge": () => benchEdge(new Stack(), rounds),
   "API and Worker": () => throughput(rounds),
   "Memory under load": () => memory(),
   "Start of the API": () => start(rounds),

@@ -1,5 +1,11 @@
 import { z } from "zod";
 
+/** An object of Kubernetes, as far as it is looked at. */
+export interface KubernetesObject {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
 const secretKey = "4dabf18193072939515e22adb298388d";
 
 const exported = z.object({
@@ -27,10 +33,10 @@ function plain(value: unknown): unknown {
  *
  * @param state what `pulumi stack export --show-secrets` prints
  */
-export function objectsOf(state: string): unknown[] {
+export function objectsOf(state: string): KubernetesObject[] {
   const { deployment } = exported.parse(JSON.parse(state));
   const objects = deployment.resources.filter(({ type }) => type.startsWith("kubernetes:"));
   const isNamespace = ({ type }: { readonly type: string }) => type.endsWith(":Namespace");
   const ordered = [...objects.filter(isNamespace), ...objects.filter((o) => !isNamespace(o))];
-  return ordered.map(({ inputs }) => plain(inputs));
+  return ordered.map(({ inputs }) => plain(inputs) as KubernetesObject);
 }

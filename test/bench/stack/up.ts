@@ -4,19 +4,27 @@ import { join } from "node:path";
 import type { Stack } from "../../live/stack/fixture.ts";
 import { until } from "../../until.ts";
 import { type Measured, ratio, seconds } from "../measure.ts";
-import { objectsOf } from "./objects.ts";
+import { type KubernetesObject, objectsOf } from "./objects.ts";
 
-const namespaces = ["zookeeper", "kafka", "greetings"];
+const of = ({ kind, metadata: { name, namespace = "" } }: KubernetesObject) =>
+  [`${kind.toLowerCase()}/${name}`, "--namespace", namespace] as const;
 
-async function applied(stack: Stack, file: string): Promise<void> {
+/** `kubectl apply` of all objects at once, and the wait for what runs to be ready. */
+async function applied(
+  stack: Stack,
+  file: string,
+  objects: readonly KubernetesObject[],
+): Promise<void> {
   await stack.kubectl("apply", "-f", file);
-  const workloads = ["statefulset/zookeeper:zookeeper", "statefulset/kafka:kafka"];
-  for (const entry of [...workloads, "deployment/api:greetings", "deployment/worker:greetings"]) {
-    const [name = "", namespace = ""] = entry.split(":");
-    await stack.kubectl("rollout", "status", name, "-n", namespace, "--timeout=300s");
+  for (const object of objects) {
+    if (["StatefulSet", "DaemonSet", "Deployment"].includes(object.kind)) {
+      await stack.kubectl("rollout", "status", ...of(object), "--timeout=300s");
+    }
+    if (object.kind === "Job") {
+      const complete = ["--for=condition=complete", "--timeout=120s"];
+      await stack.kubectl("wait", ...of(object), ...complete);
+    }
   }
-  const complete = ["--for=condition=complete", "job", "--all", "-n", "kafka", "--timeout=120s"];
-  await stack.kubectl("wait", ...complete);
 }
 
 async function removed(stack: Stack, file: string): Promise<void> {
@@ -50,7 +58,7 @@ export async function upAgainstApply(stack: Stack, rounds: number): Promise<Meas
     for (let round = 0; round < rounds; round++) {
       ours.push(await seconds(() => pulumi(stack, "up")));
       await pulumi(stack, "destroy");
-      theirs.push(await seconds(() => applied(stack, file)));
+      theirs.push(await seconds(() => applied(stack, file, items)));
       await removed(stack, file);
     }
   } finally {
@@ -58,7 +66,7 @@ export async function upAgainstApply(stack: Stack, rounds: number): Promise<Meas
   }
   return [
     {
-      what: `\`pulumi up\` of the stack on an empty cluster (${items.length} objects in ${namespaces.length} namespaces)`,
+      what: `\`pulumi up\` of the stack on an empty cluster (${items.length} objects)`,
       ours,
       against: { what: "`kubectl apply` of the same objects, and wait", values: theirs },
       unit: "s",
