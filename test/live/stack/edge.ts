@@ -79,12 +79,19 @@ export function edge(stack: () => Stack): void {
         try {
           await api.to(6);
           names = namesOf(await stack().pods("api"));
-          await until("all six have answered", 60, async () => {
+          const begin = performance.now();
+          await until("all six have answered", 120, async () => {
             for (const [host, count] of Object.entries(await askHosts(12))) {
               asked[host] = (asked[host] ?? 0) + count;
             }
             return names.every((name) => name in asked);
+          }).catch(async (error: unknown) => {
+            console.log(`      answered: ${JSON.stringify(asked)}; pods: ${names.join(", ")}`);
+            console.log(`      ${(await configurations()).join("\n")}`);
+            throw error;
           });
+          const seconds = (performance.now() - begin) / 1000;
+          console.log(`      all six were asked ${seconds.toFixed(1)} s after they were ready`);
         } finally {
           await api.to(2);
         }
@@ -94,6 +101,16 @@ export function edge(stack: () => Stack): void {
       assert.deepEqual(Object.keys(asked).sort(), names);
       assert.equal(failed, 0);
     });
+
+    /** The instances that each of its pods has. */
+    async function configurations(): Promise<string[]> {
+      const servers = ["-c", "nginx", "--", "grep", "server 10", "/run/edge/current.conf"];
+      return Promise.all(
+        (await stack().pods("edge")).map(async ({ metadata }) =>
+          stack().kubectl("exec", "-n", namespace, metadata.name, ...servers),
+        ),
+      );
+    }
 
     const replaced = (old: readonly Pod[]) =>
       until("other pods are in their place", 180, async () => {
