@@ -55,6 +55,8 @@ export const seconds = {
   quietMost: 3,
   /** How long a pod that has known no instance yet waits for one, before it answers 503. */
   wait: 30,
+  /** How often consul-template asks anew, whatever it still waits for. */
+  anew: 15,
   /** How long nginx serves on after SIGTERM, until the load balancers send nobody any more. */
   drain: 5,
   /** How long a client may send on a connection that it has used, also while nginx goes. */

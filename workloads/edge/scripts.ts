@@ -78,7 +78,8 @@ function renderListen(): string[] {
 
 /**
  * Start of consul-template: as soon as the agent has left a token, and anew with each new token,
- * which it reads only when it starts or is told to.
+ * which it reads only when it starts or is told to. It is told every so often besides: what it asked
+ * an agent that went without a word it would wait for until TCP gives up, for a quarter of an hour.
  */
 export function renderWatch(): string {
   return lines([
@@ -88,12 +89,15 @@ export function renderWatch(): string {
     `consul-template -config=${paths.config}/${files.watch} &`,
     "watch=$!",
     "renew() {",
-    "  while sleep 1; do",
+    "  for second in $1; do",
+    "    sleep 1",
     `    read -r now <${paths.token}`,
-    '    [ "$now" = "$token" ] || { token=$now; kill -HUP "$watch"; }',
+    '    [ "$now" = "$token" ] || break',
     "  done",
+    "  token=$now",
+    '  kill -HUP "$watch"',
     "}",
-    "renew &",
+    `while :; do renew "$(seq ${seconds.anew})"; done &`,
     `trap 'stopped=0; kill -TERM "$watch"' TERM`,
     ...renderWait("watch"),
   ]);

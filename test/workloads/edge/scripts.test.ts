@@ -24,6 +24,7 @@ while :; do sleep 0.05; done
 `;
 
 describe("start of consul-template", () => {
+  let anew = 15;
   let folder: string;
   let child: ChildProcess;
 
@@ -32,7 +33,9 @@ describe("start of consul-template", () => {
     for (const name of ["bin", "token"]) mkdirSync(join(folder, name));
     writeFileSync(join(folder, "bin/consul-template"), PROGRAM);
     chmodSync(join(folder, "bin/consul-template"), 0o755);
-    const script = renderWatch().replaceAll("/run/token", join(folder, "token"));
+    const script = renderWatch()
+      .replaceAll("/run/token", join(folder, "token"))
+      .replace("seq 15", `seq ${anew}`);
     const env = { PATH: `${join(folder, "bin")}:${process.env.PATH}`, SAID: join(folder, "said") };
     child = spawn("sh", ["-c", script], { env, detached: true, stdio: "ignore" });
   });
@@ -79,6 +82,21 @@ describe("start of consul-template", () => {
     leave("third");
     await until("it has heard of the third", 5, () => said().length === 3);
     assert.deepEqual(said(), [START, "HUP", "HUP"]);
+  });
+
+  describe("after a while", () => {
+    before(() => {
+      anew = 2;
+    });
+    after(() => {
+      anew = 15;
+    });
+
+    it("starts it again, whatever it waits for", async () => {
+      leave("first");
+      await until("it has heard twice", 10, () => said().length === 3);
+      assert.deepEqual(said(), [START, "HUP", "HUP"]);
+    });
   });
 
   it("stops it, and ends well", async () => {
