@@ -131,7 +131,7 @@ export function discovery(stack: () => Stack): void {
       await settled("api", 60);
     });
 
-    it("has lost a pod within 5 s that hung and was taken away, and forgets it in time", async () => {
+    it("has lost a pod within 11 s that hung and was taken away, and forgets it in time", async () => {
       const [pod] = await ready("api");
       assert.ok(pod);
       const { name } = pod.metadata;
@@ -150,7 +150,7 @@ export function discovery(stack: () => Stack): void {
       console.log(
         `      not found ${hidden.toFixed(1)} s after, forgotten ${reaped.toFixed(1)} s after`,
       );
-      assert.ok(hidden <= 5, `${hidden} s`);
+      assert.ok(hidden <= 11, `${hidden} s`);
       await settled("api", 60);
     });
 
