@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { bundleProgram } from "../bundle.ts";
 
 /** The packages whose plugins have a stand-in here. */
-export const PLUGINS = ["kubernetes", "random", "tls", "docker"] as const;
+export const PLUGINS = ["kubernetes", "random", "tls", "docker", "aws"] as const;
 
 /** One plugin as it lies in PULUMI_HOME. */
 export interface InstalledPlugin {
