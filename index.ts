@@ -82,10 +82,12 @@ const edge = new Edge("edge", {
 const networkCheck = new NetworkCheck("network-check", { platform });
 
 /** What people open, by name. */
-export const urls = { web: platform.publish("web", edge.service, webHost) };
+export const urls = {
+  web: platform.publish("web", edge.service, { host: webHost, healthPath: "/health" }),
+};
 
-/** Certificate of the authority that vouches for all of it, PEM; clients verify with it. */
-export const ca = authority.certPem;
+/** Certificate of the authority to verify that with, PEM; empty where everybody trusts it. */
+export const ca = platform.publiclyTrusted ? "" : authority.certPem;
 
 /** Where programs inside the cluster find the servers, `host:port` by name. */
 export const endpoints = {
@@ -106,4 +108,7 @@ export const operator = pulumi.secret(
 export const networkPolicies = networkCheck.result;
 
 /** Context of the kubeconfig that leads to the cluster. */
-export const context = settings.context;
+export const context = platform.context;
+
+/** A kubeconfig with that context; empty where it was there before the stack. */
+export const kubeconfig = platform.kubeconfig ?? "";

@@ -1,84 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
+import { planSubnets } from "./aws/subnets.ts";
 import type { Contexts } from "./kubeconfig.ts";
-import { versionOf } from "./versions.ts";
+import { type Settings, schema } from "./schema.ts";
+
+export type { Settings } from "./schema.ts";
 
 /** Name of the project, and so the namespace of its settings in Pulumi's configuration. */
 export const project = "web-greetings";
-
-const domain =
-  /^(?=.{1,253}$)[a-z]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)+$/;
-const version = /^\d+\.\d+\.\d+$/;
-
-const allowed = (values: string) => ({ error: `allowed: ${values}` });
-const whole = (from: number, to: number) =>
-  z
-    .int(allowed(`whole numbers from ${from} to ${to}`))
-    .min(from, allowed(`whole numbers from ${from} to ${to}`))
-    .max(to, allowed(`whole numbers from ${from} to ${to}`));
-const quorum = z.literal(
-  [1, 3, 5, 7],
-  allowed("odd numbers from 1 to 7, so that a majority exists"),
-);
-
-const text = (pattern: RegExp, values: string) =>
-  z.string(allowed(values)).regex(pattern, allowed(values));
-const list = "a list of names of contexts, at least one";
-
-/** Every setting there is, by its key; the description and default are also in Pulumi.yaml. */
-const schema = z.strictObject({
-  target: z.enum(["minikube", "aws"], allowed("minikube, aws")).default("minikube"),
-  domain: text(
-    domain,
-    "a lower-case domain of two labels or more, such as yourcom.example",
-  ).default("yourcom.example"),
-  context: text(/./, "the name of a context in your kubeconfig").default("minikube"),
-  allowedContexts: z
-    .array(text(/./, list), allowed(list))
-    .min(1, allowed(list))
-    .default(["minikube"]),
-  registry: text(
-    /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._/-]+)?$/,
-    "host[:port][/path], without a scheme",
-  ).default("localhost:5000"),
-  nodeAddress: text(
-    /^[a-z0-9.-]+$/i,
-    "auto, or an address or host name of a node without a port",
-  ).default("auto"),
-  scale: z.enum(["small", "full"], allowed("small, full")).default("small"),
-  retain: z.boolean(allowed("true, false")).default(true),
-  adopt: z.boolean(allowed("true, false")).default(false),
-  certificateEdition: whole(1, 1_000_000).default(1),
-  consulVersion: text(version, "a version such as 1.20.6").default(versionOf("consul")),
-  consulReplicas: quorum.default(3),
-  // Both are labels of the servers' names in certificates, which Go takes for no others.
-  consulDatacenter: text(
-    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
-    "lower-case letters, digits, and hyphens between them; 63 characters at most",
-  ).default("dc1"),
-  consulDomain: text(
-    /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/,
-    "one lower-case label, such as consul; not local",
-  )
-    .refine((value) => value !== "local", allowed("anything but local, which clusters use"))
-    .default("consul"),
-  consulGossipKeyEdition: whole(1, 1_000_000).default(1),
-  zookeeperVersion: text(version, "a version such as 3.9.4").default(versionOf("zookeeper")),
-  zookeeperReplicas: quorum.default(3),
-  kafkaVersion: text(version, "a version such as 3.9.1").default(versionOf("kafka")),
-  kafkaReplicas: whole(3, 99).default(3),
-  kafkaHeapMiB: whole(192, 65_536).default(320),
-  topicPartitions: whole(1, 1000).default(6),
-  topicRetentionHours: whole(1, 87_600).default(168),
-  apiMinReplicas: whole(1, 100).default(2),
-  apiMaxReplicas: whole(1, 100).default(6),
-  workerMinReplicas: whole(1, 100).default(1),
-  workerMaxReplicas: whole(1, 100).default(3),
-  edgeReplicas: whole(1, 100).default(2),
-});
-
-/** The settings of a stack, checked and complete. Sizes in MiB, times in hours, as the names say. */
-export type Settings = Readonly<z.infer<typeof schema>>;
 
 /** Key of a setting, without the project's prefix. */
 export type SettingKey = keyof Settings;
@@ -99,6 +27,15 @@ function newerThan(got: string, bound: readonly [number, number, number]): boole
     if (part !== limit) return part > limit;
   }
   return false;
+}
+
+function canPlan({ vpcCidr, awsZones }: Settings): boolean {
+  try {
+    planSubnets(vpcCidr, awsZones.length);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Rules between settings; each looks only at values that are themselves in order. */
@@ -135,6 +72,27 @@ function contradictions(
     ["workerMaxReplicas", "topicPartitions"],
     () => value.workerMaxReplicas > value.topicPartitions,
     `allowed: at most topicPartitions, which is ${value.topicPartitions}: more Workers would idle`,
+  );
+  const aws = value.target === "aws";
+  check(
+    ["allowedAccounts"],
+    () => aws && value.allowedAccounts.length === 0,
+    "allowed: the accounts that this stack may act on, at least one",
+  );
+  check(
+    ["clusterAdmins"],
+    () => aws && value.clusterAdmins.length === 0,
+    "allowed: at least one role; nobody else gets into the cluster",
+  );
+  check(
+    ["vpcCidr", "awsZones"],
+    () => !canPlan(value),
+    "allowed: a block of IPv4 addresses from /16 to /22 that begins at its first address",
+  );
+  check(
+    ["nodesPerZoneMax", "nodesPerZoneMin"],
+    () => value.nodesPerZoneMax < value.nodesPerZoneMin,
+    `allowed: at least nodesPerZoneMin, which is ${value.nodesPerZoneMin}`,
   );
   check(
     ["context", "allowedContexts"],
@@ -197,7 +155,10 @@ export function parseSettings(
   return Object.freeze(settings);
 }
 
-function typed(text: string): unknown {
+/** A value as its setting has it: `1.30` is a number to one setting and a version to another. */
+function typed(key: string, text: string): unknown {
+  const field = Object.entries(schema.shape).find(([name]) => name === key)?.[1];
+  if (field?.safeParse(text).success) return text;
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "string" ? text : value;
@@ -215,6 +176,7 @@ export function loadSettings(contexts: Contexts): Settings {
   const prefix = `${project}:`;
   const raw = Object.entries(pulumi.runtime.allConfig())
     .filter(([key]) => key.startsWith(prefix))
-    .map(([key, text]) => [key.slice(prefix.length), typed(text)]);
+    .map(([key, text]) => [key.slice(prefix.length), text] as const)
+    .map(([key, text]) => [key, typed(key, text)]);
   return parseSettings(Object.fromEntries(raw), contexts);
 }

@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { createAwsPlatform } from "./aws/platform.ts";
 import type { Settings } from "./config.ts";
 import type { AppName } from "./images.ts";
 import type { Contexts } from "./kubeconfig.ts";
@@ -7,6 +8,14 @@ import { createMinikubePlatform } from "./minikube/platform.ts";
 
 /** Size class of a target; every room has one table of sizes keyed by it. */
 export type Scale = "small" | "full";
+
+/** What people get in by. */
+export interface WayIn {
+  /** Name that it gets where the platform has names to give, such as `web.yourcom.example`. */
+  readonly host: string;
+  /** Path that answers 200 while requests can be served, for who has to choose whom to ask. */
+  readonly healthPath: string;
+}
 
 /**
  * Where the cluster comes from and what it offers, the same for every target: workloads ask it and
@@ -23,6 +32,12 @@ export interface Platform {
   readonly retain: boolean;
   /** True: namespaces that an earlier stack kept with their data are taken over. */
   readonly adopt: boolean;
+  /** Context of a kubeconfig that leads to the cluster. */
+  readonly context: string;
+  /** A kubeconfig with that context, where the platform made the cluster; it holds no secret. */
+  readonly kubeconfig?: pulumi.Output<string>;
+  /** True: browsers trust what is published; false: only who knows the stack's own authority. */
+  readonly publiclyTrusted: boolean;
   /**
    * Storage class of volumes: `fast` for logs and databases, `bulk` for what is large and seldom
    * read. An undefined class is the cluster's default.
@@ -40,10 +55,9 @@ export interface Platform {
    *
    * @param name what the way in is called among the stack's `urls`
    * @param service must be of type NodePort
-   * @param host name that it gets where the platform has names to give, such as `web.yourcom.example`
    * @returns the URL that people open, without a slash at its end
    */
-  publish(name: string, service: k8s.core.v1.Service, host: string): pulumi.Output<string>;
+  publish(name: string, service: k8s.core.v1.Service, way: WayIn): pulumi.Output<string>;
 }
 
 /**
@@ -57,8 +71,6 @@ export function createPlatform(settings: Settings, contexts: Contexts): Platform
     case "minikube":
       return createMinikubePlatform(settings, contexts);
     case "aws":
-      throw new pulumi.RunError(
-        'web-greetings:target: got "aws", which cannot be provisioned yet; allowed: minikube',
-      );
+      return createAwsPlatform(settings);
   }
 }

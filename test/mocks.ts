@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as mocks from "@pulumi/pulumi/runtime/mocks.js";
+import { awsAnswer, awsOutputs } from "./awsMocks.ts";
 
 /** One resource as the program registered it. */
 export interface Recorded {
@@ -9,12 +10,14 @@ export interface Recorded {
   readonly name: string;
   /** Inputs; a secret is wrapped as the engine wraps it: under a signature key. */
   readonly inputs: Readonly<Record<string, unknown>>;
-  /** Reference of its provider, empty for the default one. */
+  /** Reference of its provider, `<URN>::<ID>`; empty for the default one. */
   readonly provider: string;
   /** False for a component. */
   readonly custom: boolean;
   /** True: it outlives its stack. */
   readonly isKept?: boolean;
+  /** True: Pulumi refuses to delete it. */
+  readonly isProtected?: boolean;
   /** ID of the object that it takes over, empty when it makes its own. */
   readonly importId?: string;
   /** URNs of the resources that it waits for, as far as it names them itself. */
@@ -31,6 +34,7 @@ function randomText(name: string, { length, keepers }: Record<string, unknown>):
 
 /** Outputs that a resource has beyond its inputs, as the real plugins would give them. */
 function computed(args: pulumi.runtime.MockResourceArgs): Record<string, unknown> {
+  if (args.type.startsWith("aws:")) return awsOutputs(args);
   const pem = (kind: string) => `-----BEGIN ${kind}-----\n${args.name}\n-----END ${kind}-----\n`;
   switch (args.type) {
     case "tls:index/privateKey:PrivateKey":
@@ -63,16 +67,18 @@ interface Registration {
   getType(): string;
   getName(): string;
   getRetainondelete(): boolean | undefined;
+  getProtect(): boolean | undefined;
   getDependenciesList(): string[];
 }
 
 // Mocks are not told of these options; the monitor that calls them is.
-const options = new Map<string, Pick<Recorded, "isKept" | "after">>();
+const options = new Map<string, Pick<Recorded, "isKept" | "isProtected" | "after">>();
 const { MockMonitor } = mocks;
 const register = MockMonitor.prototype.registerResource;
 MockMonitor.prototype.registerResource = function (request: Registration, callback) {
   options.set(`${request.getType()} ${request.getName()}`, {
     isKept: request.getRetainondelete() ?? false,
+    isProtected: request.getProtect() ?? false,
     after: request.getDependenciesList(),
   });
   return register.call(this, request, callback);
@@ -85,6 +91,7 @@ function optionsOf({ type, name }: pulumi.runtime.MockResourceArgs) {
 /**
  * Runs a program against mocks of all plugins and waits until every registration is through.
  *
+ * @param preview true: a preview of a new stack, where only what is taken over has an ID yet
  * @returns the resources sorted by type and name, the stack itself left out
  */
 export async function record(program: () => unknown, preview = false): Promise<Recorded[]> {
@@ -95,9 +102,10 @@ export async function record(program: () => unknown, preview = false): Promise<R
         const { type, name, inputs, provider = "", custom = true, id: importId = "" } = args;
         recorded.push({ type, name, inputs, provider, custom, importId, ...optionsOf(args) });
         const metadata = inputs.metadata ? { metadata: { name, ...inputs.metadata } } : {};
-        return { id: `${name}-id`, state: { ...inputs, ...metadata, ...computed(args) } };
+        const id = preview ? importId : `${name}-id`;
+        return { id, state: { ...inputs, ...metadata, ...computed(args) } };
       },
-      call: ({ inputs }) => inputs,
+      call: (args) => (args.token.startsWith("aws:") ? awsAnswer(args) : args.inputs),
     },
     "web-greetings",
     "dev",

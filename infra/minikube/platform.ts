@@ -1,8 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config.ts";
-import { AppImages } from "../images.ts";
+import { AppImages, openRegistry } from "../images.ts";
 import type { Contexts } from "../kubeconfig.ts";
+import { nodePortOf } from "../nodePort.ts";
 import type { Platform } from "../platform.ts";
 
 /**
@@ -21,7 +22,7 @@ export function createMinikubePlatform(settings: Settings, contexts: Contexts): 
         "start the cluster, point KUBECONFIG to its file, or set web-greetings:context",
     );
   }
-  const images = new AppImages(settings.registry);
+  const images = new AppImages(openRegistry(settings.registry));
   const address = settings.nodeAddress === "auto" ? new URL(server).hostname : settings.nodeAddress;
   return {
     provider: new k8s.Provider("cluster", {
@@ -33,18 +34,14 @@ export function createMinikubePlatform(settings: Settings, contexts: Contexts): 
     scale: settings.scale,
     retain: settings.retain,
     adopt: settings.adopt,
+    context: settings.context,
+    publiclyTrusted: false,
     storageClass: () => undefined,
     image: (app) => images.reference(app),
     openedAs: () => address,
     publish: (name, service) =>
-      service.spec.ports.apply((ports) => {
-        const { name: scheme, nodePort } = ports[0] ?? {};
-        if (nodePort !== undefined) return `${scheme}://${address}:${nodePort}`;
-        // A preview before the namespace exists cannot ask the cluster for a port.
-        if (pulumi.runtime.isDryRun()) return `${scheme}://${address}:<node port>`;
-        throw new pulumi.RunError(
-          `cannot publish ${name}: its service has no node port; make it of type NodePort`,
-        );
-      }),
+      pulumi
+        .all([nodePortOf(name, service), service.spec.ports])
+        .apply(([port = "<node port>", [first]]) => `${first?.name}://${address}:${port}`),
   };
 }

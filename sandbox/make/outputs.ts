@@ -37,11 +37,12 @@ function inOneLine(name: string, value: unknown): string {
   return text.includes("\n") ? `make -s output name=${name}` : text;
 }
 
-/** The outputs as people read them: a group a paragraph, name and value in columns. */
+/** The outputs as people read them: a group a paragraph, name and value in columns; none empty. */
 export function formatOutputs(outputs: Outputs): string {
   const lines: string[] = [];
   const width = Math.max(12, ...Object.keys(outputs).map((name) => name.length));
   for (const [name, value] of Object.entries(outputs)) {
+    if (value === "") continue;
     const group = shape.safeParse(value);
     if (!group.success) {
       lines.push(`${name.padEnd(width)} ${inOneLine(name, value)}`);

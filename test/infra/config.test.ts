@@ -30,7 +30,7 @@ describe("settings", () => {
       "an unknown key",
       { kafkaReplica: 3 },
       [
-        "web-greetings:kafkaReplica: got 3; no such setting; allowed: target, domain, context, allowedContexts, registry, nodeAddress, scale, retain, adopt, certificateEdition, consulVersion, consulReplicas, consulDatacenter, consulDomain, consulGossipKeyEdition, zookeeperVersion, zookeeperReplicas, kafkaVersion, kafkaReplicas, kafkaHeapMiB, topicPartitions, topicRetentionHours, apiMinReplicas, apiMaxReplicas, workerMinReplicas, workerMaxReplicas, edgeReplicas",
+        "web-greetings:kafkaReplica: got 3; no such setting; allowed: target, name, domain, context, allowedContexts, registry, nodeAddress, scale, retain, adopt, certificateEdition, consulVersion, consulReplicas, consulDatacenter, consulDomain, consulGossipKeyEdition, zookeeperVersion, zookeeperReplicas, kafkaVersion, kafkaReplicas, kafkaHeapMiB, topicPartitions, topicRetentionHours, apiMinReplicas, apiMaxReplicas, workerMinReplicas, workerMaxReplicas, edgeReplicas, awsRegion, awsZones, allowedAccounts, clusterAdmins, publicEndpointCidrs, vpcCidr, natGateways, hostedZone, kubernetesVersion, nodeInstanceTypes, nodesPerZoneMin, nodesPerZoneMax",
       ],
     ],
     [

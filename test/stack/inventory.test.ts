@@ -25,7 +25,16 @@ describe("the inventory of the dev stack", () => {
 describe("the outputs of the dev stack", () => {
   it("are what people open, where programs connect, how it is guarded, and where it is", async () => {
     const { outputs } = await run(settingsOf("dev"));
-    const names = ["ca", "context", "endpoints", "logins", "networkPolicies", "operator", "urls"];
+    const names = [
+      "ca",
+      "context",
+      "endpoints",
+      "kubeconfig",
+      "logins",
+      "networkPolicies",
+      "operator",
+      "urls",
+    ];
     assert.deepEqual(Object.keys(outputs).sort(), names);
     assert.equal(outputs.context, "minikube");
   });

@@ -65,7 +65,7 @@ function selections(resources: readonly Recorded[]): Selection[] {
 }
 
 /** What DNS, another object's reference or a person needs to find by its name. */
-const named = ["DaemonSet", "Deployment", "Namespace", "Service", "StatefulSet"];
+const named = ["DaemonSet", "Deployment", "Namespace", "Service", "StatefulSet", "StorageClass"];
 
 /** What the engine wraps a secret with. */
 const secretSignature = "4dabf18193072939515e22adb298388d";

@@ -4,9 +4,9 @@ import { run, settingsOf } from "./program.ts";
 describe("the whole program, refused", () => {
   const cases: [string, Record<string, unknown>, RegExp][] = [
     [
-      "the prod stack, whose target is not built yet",
-      settingsOf("prod"),
-      /^web-greetings:target: got "aws", which cannot be provisioned yet; allowed: minikube$/,
+      "an AWS stack that names no account and no administrator",
+      { target: "aws" },
+      /^the settings have 2 faults:\n {2}web-greetings:allowedAccounts: got \[\]; .+\n {2}web-greetings:clusterAdmins: got \[\]; /,
     ],
     [
       "an unknown key",

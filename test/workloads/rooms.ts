@@ -35,6 +35,8 @@ export function fakePlatform(wishes: Partial<Platform> = {}): Platform {
     adopt: false,
     storageClass: () => undefined,
     image: (app) => `localhost:5000/web-greetings/${app}@sha256:${"0".repeat(64)}`,
+    context: "minikube",
+    publiclyTrusted: false,
     openedAs: () => "192.0.2.10",
     publish: (name) => pulumi.output(`http://${name}`),
     ...wishes,

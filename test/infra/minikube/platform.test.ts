@@ -22,7 +22,10 @@ async function urlOf(
     const of = platform(settings);
     const spec = { type, ports: [{ name: scheme, port: 443 }] };
     const service = new k8s.core.v1.Service("web", { spec }, { provider: of.provider });
-    const output = of.publish("web", service, "web.yourcom.example");
+    const output = of.publish("web", service, {
+      host: "web.yourcom.example",
+      healthPath: "/health",
+    });
     await settle(output).then(
       (value) => {
         url = value;

@@ -27,7 +27,7 @@ describe("outputs", () => {
 
   it("are shown a group a paragraph, and by their names where they have many lines", () => {
     assert.equal(
-      formatOutputs({ ...outputs, ca: "-----BEGIN\n-----END\n" }),
+      formatOutputs({ ...outputs, ca: "-----BEGIN\n-----END\n", kubeconfig: "" }),
       "urls\n  web        http://10.0.0.1:30000\ncontext      minikube\n" +
         "ca           make -s output name=ca",
     );

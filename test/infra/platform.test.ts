@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { isIP } from "node:net";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { parseSettings } from "../../infra/config.ts";
+import { createPlatform, type Platform } from "../../infra/platform.ts";
+import { type Recorded, record, settle } from "../mocks.ts";
+
+const contexts = new Map([["minikube", "https://192.0.2.10:8443"]]);
+const host = "web.yourcom.example";
+
+/** Settings of each target, as few as it can do with. */
+const targets: Readonly<Record<string, Record<string, unknown>>> = {
+  minikube: {},
+  aws: {
+    target: "aws",
+    allowedAccounts: ["123456789012"],
+    clusterAdmins: ["arn:aws:iam::123456789012:role/deploy"],
+  },
+};
+
+const settled = (value: pulumi.Input<string> | undefined) => settle(pulumi.output(value));
+
+for (const [target, settings] of Object.entries(targets)) {
+  describe(`the platform of ${target}, as every platform`, () => {
+    /** Works on the platform under mocks; what was registered. */
+    const using = (work: (platform: Platform) => unknown, preview = false): Promise<Recorded[]> =>
+      record(() => work(createPlatform(parseSettings(settings, contexts), contexts)), preview);
+    const serviceOf = (platform: Platform, type = "NodePort") =>
+      new k8s.core.v1.Service(
+        "web",
+        { spec: { type, ports: [{ name: "https", port: 443 }] } },
+        { provider: platform.provider },
+      );
+    const publish = async (platform: Platform, type?: string) =>
+      settle(platform.publish("web", serviceOf(platform, type), { host, healthPath: "/health" }));
+
+    it("hands out one provider of Kubernetes, whose identity is its cluster's name", async () => {
+      const resources = await using(() => undefined);
+      const providers = resources.filter(({ type }) => type === "pulumi:providers:kubernetes");
+      assert.deepEqual(
+        providers.map(({ name, inputs }) => [name, typeof inputs.clusterIdentifier]),
+        [["cluster", "string"]],
+      );
+    });
+
+    it("stands in at least one zone, has a context, and keeps data unless told otherwise", async () => {
+      await using(({ zones, context, retain, adopt }) => {
+        assert.ok(zones.length > 0 && zones.every(Boolean));
+        assert.match(context, /./);
+        assert.deepEqual([retain, adopt], [true, false]);
+      });
+    });
+
+    it("has a class for each kind of volume, or leaves it to the cluster", async () => {
+      await using(async (platform) => {
+        for (const kind of ["fast", "bulk"] as const) {
+          const name = await settled(platform.storageClass(kind));
+          assert.ok(name === undefined || /^[a-z0-9-]+$/.test(name), `${name}`);
+        }
+      });
+    });
+
+    it("builds an app once, and refers to it by its digest", async () => {
+      let references: (string | undefined)[] = [];
+      const resources = await using(async (platform) => {
+        references = await Promise.all([platform.image("api"), platform.image("api")].map(settled));
+      });
+      assert.equal(references[0], references[1]);
+      assert.match(references[0] ?? "", /^[^@\s]+\/api@sha256:[0-9a-f]{64}$/);
+      assert.equal(resources.filter(({ type }) => type.startsWith("docker:")).length, 1);
+    });
+
+    it("opens a service by HTTPS under the name or address that it foretells", async () => {
+      await using(async (platform) => {
+        const { protocol, hostname, pathname } = new URL(await publish(platform));
+        assert.deepEqual([protocol, hostname, pathname], ["https:", platform.openedAs(host), "/"]);
+        assert.equal(isIP(hostname) === 0, platform.publiclyTrusted);
+      });
+    });
+
+    it("previews that before the service has a port", async () => {
+      await using(async (platform) => {
+        assert.match(await publish(platform, "ClusterIP"), /^https:\/\//);
+      }, true);
+    });
+  });
+}
