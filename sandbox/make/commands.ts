@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
 import { createRun } from "../run.ts";
 import { forgetImages } from "./forget.ts";
 import { formatOutputs, type Outputs, parseOutputs } from "./outputs.ts";
@@ -83,6 +84,14 @@ async function settlePending(session: Session): Promise<void> {
   const state = await ask(session, "pulumi", ["stack", "export", "--stack", session.stack]);
   const pending = pendingIn(state);
   if (pending.count === 0) return;
+  if (session.cluster === "cloud") {
+    const command = `pulumi refresh --stack ${session.stack}`;
+    throw new Error(
+      `the last update was cut off with ${pending.count} operations under way; what they made may ` +
+        `be there and in no state: run \`make run stack=${session.stack} cmd='${command}'\`, ` +
+        "which asks about each",
+    );
+  }
   console.error(
     `the last update was cut off with ${pending.count} operations under way; reading them back`,
   );
@@ -113,20 +122,36 @@ export async function up(session: Session): Promise<number> {
   await settlePending(session);
   const code = await pulumi(session, "up", "--yes", "--skip-preview", "--suppress-outputs");
   if (code !== 0) return code;
-  console.log(`\n${formatOutputs(await outputs(session))}`);
+  const all = await outputs(session);
+  console.log(`\n${formatOutputs(all)}`);
   const args = session.stack === "dev" ? "" : ` stack=${session.stack}`;
+  const verify = all.ca === "" ? "" : `--cacert <(make -s output name=ca${args}) `;
   console.log(
-    `\nTry it:\n  curl --cacert <(make -s output name=ca${args}) -X POST \\\n` +
+    `\nTry it:\n  curl ${verify}-X POST \\\n` +
       `    $(make -s output name=urls.web${args})/api/publish/hello%20w%C3%B6rld\n` +
       `  make logs app=worker${args}`,
   );
   return 0;
 }
 
-/** `destroy`; then names the volumes that were kept, if the settings keep them. */
-export async function destroy(session: Session, yes: boolean): Promise<number> {
+/**
+ * `destroy`; then names the volumes that were kept, if the settings keep them.
+ *
+ * @param yes the answer to the question: "1", or the stack's name for one in a cloud; empty: asks
+ * @throws Error when a stack in a cloud is not named
+ */
+export async function destroy(session: Session, yes: string): Promise<number> {
+  if (session.cluster === "cloud") {
+    await requireName(session.stack, yes);
+    // With a preview: only there Pulumi refuses what is protected before anything is gone.
+    return pulumi(session, "destroy", "--yes");
+  }
   const { context } = await outputs(session);
-  const code = await pulumi(session, "destroy", ...(yes ? ["--yes", "--skip-preview"] : []));
+  const code = await pulumi(
+    session,
+    "destroy",
+    ...(yes === "1" ? ["--yes", "--skip-preview"] : []),
+  );
   if (code !== 0) return code;
   if (session.cluster === "sandbox") await forgetImages();
   if (typeof context !== "string") return 0;
@@ -135,6 +160,21 @@ export async function destroy(session: Session, yes: boolean): Promise<number> {
     console.log(`kept, as web-greetings:retain says: ${line}`);
   }
   return 0;
+}
+
+/** Has somebody say which stack it is that goes. */
+async function requireName(stack: string, given: string): Promise<void> {
+  let name = given;
+  if (name === "" && process.stdin.isTTY) {
+    const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    name = await terminal.question(`${stack} goes, with its cluster; type its name: `);
+    terminal.close();
+  }
+  if (name === stack) return;
+  throw new Error(
+    `${stack} is not destroyed: got ${JSON.stringify(name)}; allowed: its name, ` +
+      `as in make destroy stack=${stack} yes=${stack}`,
+  );
 }
 
 /** The lines that kubectl prints, empty ones left out. */

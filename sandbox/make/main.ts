@@ -39,7 +39,7 @@ async function main(argv: string[]): Promise<number> {
     case "refresh":
       return commands.pulumi(session, "refresh", "--yes");
     case "destroy":
-      return commands.destroy(session, values.yes === "1");
+      return commands.destroy(session, values.yes ?? "");
     case "outputs":
       return commands.pulumi(session, "stack", "output");
     case "output":
