@@ -52,7 +52,7 @@ describe("the API through the edge", function () {
     await edge.start();
     edge.tell(fill([apiPort]));
     await until("the API is there", 5, async () => {
-      return (await through("GET /health HTTP/1.1")).status === 200;
+      return (await through("GET /health HTTP/1.1")).status === 200 && edge.isSettled();
     });
   });
 

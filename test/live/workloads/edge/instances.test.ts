@@ -45,7 +45,9 @@ describe("the edge and its instances", function () {
     return essence(await rawTls(edge.port, edge.tls, `${head}connection: close\r\n${more}\r\n`));
   };
   const isOn = (...names: string[]) =>
-    until(`it is on ${names}`, 5, async () => names.includes((await ask()).body));
+    until(`it is on ${names}`, 5, async () => {
+      return names.includes((await ask()).body) && edge.isSettled();
+    });
   /** On a connection of its own, as the kubelet asks: kept ones may lead to the last configuration. */
   const admin = async (path: string) => {
     const head = `GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`;
@@ -58,7 +60,9 @@ describe("the edge and its instances", function () {
     assert.deepEqual(await admin("/livez"), [200, "ok\n"]);
     assert.deepEqual(await admin("/readyz"), [503, "Consul has not been asked yet\n"]);
     edge.tell(fill([]));
-    await until("it is ready", 5, async () => (await admin("/readyz"))[0] === 200);
+    await until("it is ready", 5, async () => {
+      return (await admin("/readyz"))[0] === 200 && edge.isSettled();
+    });
     assert.deepEqual(await admin("/readyz"), [200, "ok\n"]);
     assert.deepEqual(await ask(), UNAVAILABLE);
     assert.deepEqual(await admin("/"), [404, "allowed: /livez, /readyz, /status\n"]);
@@ -227,7 +231,7 @@ describe("the edge and its instances", function () {
       };
       edge.tell(fill([one.port]));
       const begun = until("it is asked", 5, async () => (await ask("GET")).body === "late");
-      await until("it waits", 5, () => one.heard.length > 0);
+      await until("it waits", 5, () => one.heard.length > 0 && edge.isSettled());
       const ended = edge.stop(signal);
       assert.deepEqual((await admin("/readyz"))[0], 200);
       await until("nginx quits", 5, () => edge.stderr().includes("signal 3 (SIGQUIT) received"));

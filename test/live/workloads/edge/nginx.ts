@@ -20,6 +20,9 @@ import { findNginx } from "./program.ts";
 /** Seconds of the drain and of the wait here. */
 export const shortened = { drain: 1, wait: 1 } as const;
 
+/** Processes that one configuration has (`worker_processes`). */
+const WORKERS = 2;
+
 /** Why the edge's nginx cannot run here, or undefined. */
 export async function whyNoNginx(): Promise<string | undefined> {
   const found = await findNginx();
@@ -43,6 +46,8 @@ export interface TrialEdge {
   stderr(): string;
   /** Times that nginx has taken a configuration. */
   reloads(): number;
+  /** Whether only processes with the last configuration listen: the ones before do so for a while. */
+  isSettled(): boolean;
   /** Ends the script by `signal`; its exit code. */
   stop(signal: NodeJS.Signals): Promise<number | null>;
   remove(): Promise<void>;
@@ -119,6 +124,11 @@ class Edge implements TrialEdge {
 
   reloads(): number {
     return this.stderr().split(/signal 1 \(SIGHUP\) received from \d+, reconfiguring/).length - 1;
+  }
+
+  isSettled(): boolean {
+    const left = this.stderr().split(/\d+#\d+: gracefully shutting down/).length - 1;
+    return left >= this.reloads() * WORKERS;
   }
 
   async stop(signal: NodeJS.Signals): Promise<number | null> {
