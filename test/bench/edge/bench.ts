@@ -6,6 +6,7 @@ import { type LoadOptions, type LoadResult, runLoad } from "../load.ts";
 import type { Measured } from "../measure.ts";
 import { arrival, settle } from "./arrival.ts";
 import { compare, type EdgeGoals } from "./compare.ts";
+import { programNames, spent } from "./processor.ts";
 
 const CONNECTIONS = 64;
 const SECONDS = 6;
@@ -35,45 +36,65 @@ const requests: readonly Sent[] = [
   { what: "GET /health", method: "GET", target: () => "/health", status: 200 },
 ];
 
+/** A load, and the processor time of each program by the request. */
+interface Loaded extends LoadResult {
+  readonly processor: ReadonlyMap<string, number>;
+}
+
 /** Throws on any other answer than the right one. */
-async function load(to: Address, sent: Sent, seconds: number): Promise<LoadResult> {
+async function load(to: Address, sent: Sent, seconds: number): Promise<Loaded> {
   const { method, target, status } = sent;
-  const result = await runLoad({ ...to, connections: CONNECTIONS, seconds, method, target });
+  const [result, spentMs] = await spent(() =>
+    runLoad({ ...to, connections: CONNECTIONS, seconds, method, target }),
+  );
   const others = [...result.statuses].filter(([answer]) => answer !== status);
   if (others.length > 0) {
     const answers = JSON.stringify(others);
     throw new Error(`${sent.what} at ${to.host}: answers other than ${status}: ${answers}`);
   }
-  return result;
+  const requests = result.statuses.get(status) ?? 0;
+  return { ...result, processor: new Map([...spentMs].map(([of, ms]) => [of, ms / requests])) };
 }
 
-function candidate(what: string, address: Address) {
-  const results: LoadResult[] = [];
-  return { what, address, results };
+/** Processor time by the request of each program, through the edge beside straight. */
+function costs(what: string, edge: readonly Loaded[], straight: readonly Loaded[]): Measured[] {
+  const of = (program: string, results: readonly Loaded[]) =>
+    results.map(({ processor }) => processor.get(program) ?? 0);
+  return programNames.map((program) => ({
+    what: `${what}, processor time of ${program} a request`,
+    ours: of(program, edge),
+    ...(program === "nginx"
+      ? {}
+      : { against: { what: "straight", values: of(program, straight) } }),
+    unit: "ms",
+    goal: "",
+    met: true,
+  }));
 }
 
 /**
- * Loads the edge, one pod of the API, and both its pods in turn. Beside one pod alone the edge has
- * the advantage of two; beside both the edge itself makes the difference. Load generator, edge, API
- * and brokers share the machine, and the generator too has TLS to do: all that is in the ratio.
+ * Loads the pods of the API through the edge, and straight in turn. It is the same pods in both, for
+ * what they themselves can do depends on how many they are: each has batches of its own. Load
+ * generator, edge, API and brokers share the machine, and the generator too has TLS to do: all that
+ * is in the ratio.
  */
 async function rates(way: WayIn, pods: readonly Pod[], rounds: number): Promise<Measured[]> {
   const { hostname, port } = new URL(way.base);
   const through = { host: hostname, port: Number(port), tls: { ca: way.authority } };
-  const addresses = pods.map(({ status }) => status.podIP ?? "");
+  const straight = { host: pods.map(({ status }) => status.podIP ?? ""), port: ports.http };
+  const count = pods.length === 1 ? "1 pod" : `${pods.length} pods`;
   const measured: Measured[] = [];
   for (const sent of requests) {
-    const edge = candidate(`${sent.what}, ${CONNECTIONS} connections, through the edge`, through);
-    const [one, both] = [
-      candidate("straight to one pod", { host: addresses.slice(0, 1), port: ports.http }),
-      candidate("straight to both pods", { host: addresses, port: ports.http }),
-    ] as const;
-    const all = [edge, one, both];
-    for (const { address } of all) await load(address, sent, WARM_SECONDS);
+    const what = `${sent.what}, ${CONNECTIONS} connections, ${count}`;
+    const results = { edge: [] as Loaded[], straight: [] as Loaded[] };
+    for (const address of [through, straight]) await load(address, sent, WARM_SECONDS);
     for (let round = 0; round < rounds; round++) {
-      for (const { address, results } of all) results.push(await load(address, sent, SECONDS));
+      results.edge.push(await load(through, sent, SECONDS));
+      results.straight.push(await load(straight, sent, SECONDS));
     }
-    measured.push(...compare(edge, one, sent.goals), ...compare(edge, both, sent.goals));
+    const edge = { what: `${what}, through the edge`, results: results.edge };
+    measured.push(...compare(edge, { what: "straight", results: results.straight }, sent.goals));
+    if (sent.goals) measured.push(...costs(what, results.edge, results.straight));
   }
   return measured;
 }
@@ -84,8 +105,10 @@ export async function benchEdge(stack: Stack, rounds: number): Promise<Measured[
   const client = new Client(way);
   const scale = await Scale.of(stack, "api");
   try {
-    const pods = await settle(stack, client, scale, 2);
-    const measured = await rates(way, pods, rounds);
+    const measured: Measured[] = [];
+    for (const count of [1, 2]) {
+      measured.push(...(await rates(way, await settle(stack, client, scale, count), rounds)));
+    }
     const ours: number[] = [];
     for (let round = 0; round < rounds; round++) ours.push(await arrival(stack, client, scale));
     const arrived: Measured = {
