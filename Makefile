@@ -15,8 +15,8 @@ $(installed): package-lock.json package.json
 up: $(installed)             ## bring the stack up, with a sandbox cluster where none is configured
 	@$(make) up
 
-preview: $(installed)        ## show what up would change
-	@$(make) preview
+preview: $(installed)        ## show what up would change (json=1: for programs)
+	@$(make) preview --json '$(json)'
 
 refresh: $(installed)        ## compare the state with the cluster
 	@$(make) refresh

@@ -21,6 +21,7 @@ async function main(argv: string[]): Promise<number> {
       port: { type: "string" },
       follow: { type: "string" },
       cmd: { type: "string" },
+      json: { type: "string" },
     },
   });
   const [command] = positionals;
@@ -35,7 +36,7 @@ async function main(argv: string[]): Promise<number> {
     case "up":
       return commands.up(session);
     case "preview":
-      return commands.pulumi(session, "preview", "--diff");
+      return commands.pulumi(session, "preview", values.json === "1" ? "--json" : "--diff");
     case "refresh":
       return commands.pulumi(session, "refresh", "--yes");
     case "destroy":

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Plan, parsePlan, renderPlan } from "../../.github/comment.ts";
 import { openSession, root } from "../../sandbox/make/session.ts";
 import { requireLive } from "./harness.ts";
 
@@ -14,7 +15,7 @@ function count(lines: readonly string[]): Record<string, number> {
 
 describe("live: the plan of the prod stack", function () {
   this.timeout(300_000);
-  let plan = "";
+  let plan: Plan = {};
   let seconds = 0;
 
   before(function () {
@@ -24,16 +25,16 @@ describe("live: the plan of the prod stack", function () {
       this.skip();
     }
     const begin = performance.now();
-    const options = { cwd: root, encoding: "utf8", stdio: "pipe" } as const;
+    // As much as all inputs of a cloud; what the workflow of pull requests reads.
+    const options = { cwd: root, encoding: "utf8", stdio: "pipe", maxBuffer: 2 ** 26 } as const;
     const { status, stdout, stderr } = spawnSync(
       "make",
-      ["--silent", "preview", "stack=prod"],
+      ["--silent", "preview", "stack=prod", "json=1"],
       options,
     );
     seconds = (performance.now() - begin) / 1000;
     assert.equal(status, 0, `${stdout}${stderr}`);
-    // What the program says goes to standard error.
-    plan = `${stdout}${stderr}`;
+    plan = parsePlan(stdout) ?? {};
   });
 
   const inventory = readFileSync(join(root, "test/stack/inventory-prod.txt"), "utf8")
@@ -43,8 +44,11 @@ describe("live: the plan of the prod stack", function () {
 
   it("is to create what is in its inventory, and nothing else", () => {
     // With the stack itself.
-    assert.match(plan, new RegExp(`Resources:\\n {4}\\+ ${inventory.length + 1} to create\\n`));
-    const planned = [...plan.matchAll(/^ *\+ (\S+): \(create\)/gm)].map(([, type = ""]) => type);
+    assert.deepEqual(plan.changeSummary, { create: inventory.length + 1 });
+    const planned = (plan.steps ?? []).map(({ op, urn }) => {
+      assert.equal(op, "create", urn);
+      return urn.split("::")[2]?.split("$").at(-1) ?? "";
+    });
     const ours = planned.filter((type) => /^(aws|kubernetes|tls|random|docker):/.test(type));
     const types = inventory.filter((type) => /^(aws|kubernetes|tls|random|docker):/.test(type));
     assert.deepEqual(count(ours.sort()), count(types.sort()));
@@ -54,7 +58,19 @@ describe("live: the plan of the prod stack", function () {
   });
 
   it("says where it would act, and has nothing to warn of", () => {
-    assert.match(plan, /acting on AWS account 123456789012, region eu-central-1, as yourcom\r?$/m);
-    assert.doesNotMatch(plan, /^\s*(warning|error):/im);
+    const said = plan.diagnostics ?? [];
+    const where = /^acting on AWS account 123456789012, region eu-central-1, as yourcom$/m;
+    assert.ok(said.some(({ message }) => where.test(message ?? "")));
+    assert.deepEqual(
+      said.filter(({ severity }) => severity !== "info"),
+      [],
+    );
+  });
+
+  it("is shown whole in a comment on a pull request", () => {
+    const text = renderPlan(plan, { stack: "prod", commit: "0123abcd" }, 30_000);
+    const { create } = plan.changeSummary ?? {};
+    assert.match(text, new RegExp(`^### .prod.: ${create} created, 0 unchanged\n`));
+    assert.equal(text.match(/^- /gm)?.length, create);
   });
 });
