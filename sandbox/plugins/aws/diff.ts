@@ -1,17 +1,7 @@
-import type { DiffKind, DiffResult } from "../rpc/index.ts";
-import {
-  bare,
-  hasUnknown,
-  isList,
-  isMap,
-  type PropertyMap,
-  type PropertyValue,
-  reveal,
-} from "../rpc/index.ts";
+import type { Change, DiffKind, DiffResult, PropertyMap, PropertyValue } from "../rpc/index.ts";
+import { bare, hasUnknown, isList, isMap, isSame, memberPath, reveal } from "../rpc/index.ts";
 import type { AwsType } from "./kind.ts";
 import { SETS } from "./types.ts";
-
-type Change = "add" | "delete" | "update";
 
 interface Leaf {
   /** Path as the engine writes it, `tags["a.b"]` or `rules[0].id`. */
@@ -103,7 +93,7 @@ function compareMaps(
   const names = new Set([...given, ...Object.keys(after)]);
   return [...names].flatMap((name) =>
     compare(
-      member(path, name),
+      memberPath(path, name),
       plain === "" ? name : `${plain}.${name}`,
       before[name],
       after[name],
@@ -117,24 +107,13 @@ function leaves(
   old: PropertyValue | undefined,
   now: PropertyValue | undefined,
 ): readonly Leaf[] {
-  const unknown = hasUnknown(now);
-  if (!unknown && same(old, now)) return [];
+  if (isSame(old, now)) return [];
   const change = old === undefined ? "add" : now === undefined ? "delete" : "update";
-  return [{ path, plain, change, unknown }];
-}
-
-function same(old: PropertyValue | undefined, now: PropertyValue | undefined): boolean {
-  if (old === undefined || now === undefined || hasUnknown(old)) return old === now;
-  return JSON.stringify(reveal(old)) === JSON.stringify(reveal(now));
+  return [{ path, plain, change, unknown: hasUnknown(now) }];
 }
 
 function asSet(value: PropertyValue | undefined): PropertyValue | undefined {
   if (!isList(value) || hasUnknown(value)) return value;
   const texts = value.map((one) => JSON.stringify(reveal(one)));
   return texts.toSorted();
-}
-
-function member(path: string, name: string): string {
-  if (!/^[A-Za-z_]\w*$/.test(name)) return `${path}[${JSON.stringify(name)}]`;
-  return path === "" ? name : `${path}.${name}`;
 }

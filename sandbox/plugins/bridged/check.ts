@@ -1,13 +1,5 @@
-import type { CheckFailure } from "../rpc/index.ts";
-import {
-  bare,
-  hasUnknown,
-  isList,
-  isMap,
-  type PropertyMap,
-  type PropertyValue,
-  reveal,
-} from "../rpc/index.ts";
+import type { CheckFailure, PropertyMap, PropertyValue } from "../rpc/index.ts";
+import { bare, isList, isMap, revealKnown } from "../rpc/index.ts";
 import type { Field, FieldType, Kind, Values } from "./kind.ts";
 
 const SHAPES: Readonly<Record<FieldType, string>> = {
@@ -77,6 +69,5 @@ export function withDefaults(kind: Kind, inputs: PropertyMap): PropertyMap {
 
 /** The inputs with defaults in the clear; what is not known yet is left out. */
 export function knownValues(kind: Kind, inputs: PropertyMap): Values {
-  const known = Object.entries(withDefaults(kind, inputs)).filter(([, one]) => !hasUnknown(one));
-  return Object.fromEntries(known.map(([name, one]) => [name, reveal(one)]));
+  return revealKnown(withDefaults(kind, inputs));
 }

@@ -1,16 +1,7 @@
-import type { DiffKind, DiffResult } from "../rpc/index.ts";
-import {
-  bare,
-  hasUnknown,
-  isMap,
-  type PropertyMap,
-  type PropertyValue,
-  reveal,
-} from "../rpc/index.ts";
+import type { Change, DiffKind, DiffResult, PropertyMap, PropertyValue } from "../rpc/index.ts";
+import { bare, isMap, isSame, memberPath, revealKnown } from "../rpc/index.ts";
 import { withDefaults } from "./check.ts";
-import type { Kind, Values } from "./kind.ts";
-
-type Change = "add" | "delete" | "update";
+import type { Kind } from "./kind.ts";
 
 /** What would have to happen to a resource in `state` so that it fits `inputs`. */
 export function diff(kind: Kind, state: PropertyMap, inputs: PropertyMap): DiffResult {
@@ -24,7 +15,7 @@ export function diff(kind: Kind, state: PropertyMap, inputs: PropertyMap): DiffR
     }
     if (changes.length > 0 && !field.inPlace) replaces.push(name);
   }
-  for (const name of Object.keys(kind.expired?.(plainState({ ...state, ...wanted })) ?? {})) {
+  for (const name of Object.keys(kind.expired?.(revealKnown({ ...state, ...wanted })) ?? {})) {
     detailed[name] = "update-replace";
     replaces.push(name);
   }
@@ -34,12 +25,6 @@ export function diff(kind: Kind, state: PropertyMap, inputs: PropertyMap): DiffR
     deleteBeforeReplace: false,
     detailed,
   };
-}
-
-/** The state in the clear; what is not known is left out. */
-export function plainState(state: PropertyMap): Values {
-  const known = Object.entries(state).filter(([, value]) => !hasUnknown(value));
-  return Object.fromEntries(known.map(([name, value]) => [name, reveal(value)]));
 }
 
 // Maps are compared entry by entry, so that the user sees which keeper changed.
@@ -55,12 +40,7 @@ function compare(
   if (now === undefined) return [[path, "delete"]];
   if (isMap(old) && isMap(now)) {
     const names = new Set([...Object.keys(old), ...Object.keys(now)]);
-    return [...names].flatMap((name) => compare(member(path, name), old[name], now[name]));
+    return [...names].flatMap((name) => compare(memberPath(path, name), old[name], now[name]));
   }
-  if (hasUnknown(old) || hasUnknown(now)) return [[path, "update"]];
-  return JSON.stringify(reveal(old)) === JSON.stringify(reveal(now)) ? [] : [[path, "update"]];
-}
-
-function member(path: string, name: string): string {
-  return /^[A-Za-z_]\w*$/.test(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name)}]`;
+  return isSame(old, now) ? [] : [[path, "update"]];
 }

@@ -1,7 +1,7 @@
 import type { Provider, ReadRequest, ReadResult } from "../rpc/index.ts";
-import { type PropertyMap, Secret, UNKNOWN } from "../rpc/index.ts";
+import { type PropertyMap, revealKnown, Secret, UNKNOWN } from "../rpc/index.ts";
 import { checkInputs, knownValues, withDefaults, withoutNulls } from "./check.ts";
-import { diff, plainState } from "./diff.ts";
+import { diff } from "./diff.ts";
 import type { Kind, Values } from "./kind.ts";
 
 /**
@@ -48,7 +48,7 @@ export function bridgedProvider(plugin: string, kinds: Readonly<Record<string, K
 async function read(kind: Kind, request: ReadRequest): Promise<ReadResult> {
   const { id, oldInputs, oldState, type } = request;
   if (Object.keys(oldState).length > 0) {
-    const expired = kind.expired?.(plainState(oldState)) ?? {};
+    const expired = kind.expired?.(revealKnown(oldState)) ?? {};
     return { id, inputs: oldInputs, state: { ...oldState, ...expired } };
   }
   if (kind.import === undefined) throw new Error(`${type} cannot be imported: its ID says nothing`);

@@ -2,6 +2,7 @@ export type { Engine, Severity } from "./engine.ts";
 export { InitializationError, type Unfinished } from "./errors.ts";
 export type {
   Autonaming,
+  Change,
   CheckFailure,
   CheckRequest,
   CheckResult,
@@ -25,10 +26,13 @@ export {
   hasUnknown,
   isList,
   isMap,
+  isSame,
+  memberPath,
   type Plain,
   type PropertyMap,
   type PropertyValue,
   reveal,
+  revealKnown,
   Secret,
   Special,
   UNKNOWN,

@@ -56,14 +56,11 @@ export interface DiffRequest extends KnownResource {
   readonly ignoreChanges: readonly string[];
 }
 
+/** How one property changes. */
+export type Change = "add" | "delete" | "update";
+
 /** How one property changes, and whether that needs a replacement. */
-export type DiffKind =
-  | "add"
-  | "add-replace"
-  | "delete"
-  | "delete-replace"
-  | "update"
-  | "update-replace";
+export type DiffKind = Change | `${Change}-replace`;
 
 /** What a change would do. */
 export interface DiffResult {

@@ -115,3 +115,22 @@ export function reveal(value: PropertyValue): Plain {
   if (!isMap(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, reveal(one)]));
 }
+
+/** What of a map is known, in the clear; as `reveal` for the rest. */
+export function revealKnown(map: PropertyMap): Readonly<Record<string, Plain>> {
+  const known = Object.entries(map).filter(([, value]) => !hasUnknown(value));
+  return Object.fromEntries(known.map(([name, value]) => [name, reveal(value)]));
+}
+
+/** Whether two values are the same in the clear; one that is not known never is. */
+export function isSame(one: PropertyValue | undefined, other: PropertyValue | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  if (hasUnknown(one) || hasUnknown(other)) return false;
+  return JSON.stringify(reveal(one)) === JSON.stringify(reveal(other));
+}
+
+/** Path of a map's member as the engine writes it: `tags.name`, `tags["a.b"]`, `name` at the top. */
+export function memberPath(path: string, name: string): string {
+  if (!/^[A-Za-z_]\w*$/.test(name)) return `${path}[${JSON.stringify(name)}]`;
+  return path === "" ? name : `${path}.${name}`;
+}
