@@ -9,5 +9,6 @@ export {
   systemClock,
 } from "./consul/client.ts";
 export { type ConsulLink, type ConsulOptions, openConsul } from "./consul/link.ts";
+export { type Loop, runLoop } from "./consul/loop.ts";
 export type { ServiceCheck, ServiceEntry } from "./consul/registration.ts";
 export type { Instance } from "./consul/watch.ts";

@@ -29,7 +29,7 @@ export const text = z.string().min(1, "allowed: text that is not empty");
  * | ADMIN_PORT | port of /livez, /readyz and /metrics; 0 takes any | 9090    |
  * | LOG_LEVEL  | debug, info, warn or error                        | info    |
  */
-const appFields = {
+export const appFields = {
   ADMIN_PORT: wholeNumber(0, 65535).default(9090),
   LOG_LEVEL: z
     .enum(["debug", "info", "warn", "error"], "allowed: debug, info, warn, error")

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { createSign, generateKeyPairSync, randomUUID } from "node:crypto";
+import { createSign, generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
 import {
   closeSync,
   existsSync,
@@ -88,8 +88,20 @@ interface Ports {
   readonly serf: number;
 }
 
+/** What only who may do everything knows. */
+export interface TrialSecrets {
+  /** Token that may do everything. */
+  readonly management: string;
+  /** Key of the gossip, 32 bytes in base64. */
+  readonly gossipKey: string;
+}
+
 /** Configuration of the server; makes its certificates, and those of its clients, in `folder`. */
-function configuration(folder: string, { https, server, serf }: Ports, token: string) {
+function configuration(
+  folder: string,
+  { https, server, serf }: Ports,
+  { management, gossipKey }: TrialSecrets,
+) {
   const { caFile, certFile, keyFile } = makeCertificates(folder).server;
   const unused = { http: -1, dns: -1, grpc: -1, grpc_tls: -1, serf_wan: -1 };
   return {
@@ -112,8 +124,9 @@ function configuration(folder: string, { https, server, serf }: Ports, token: st
     acl: {
       enabled: true,
       default_policy: "deny",
-      tokens: { initial_management: token, agent: token },
+      tokens: { initial_management: management, agent: management },
     },
+    encrypt: gossipKey,
     performance: { raft_multiplier: 1 },
     log_level: "warn",
   };
@@ -123,16 +136,16 @@ function configuration(folder: string, { https, server, serf }: Ports, token: st
 export class TrialConsul {
   readonly #program: string;
   readonly #folder: string;
-  readonly #management: string;
+  readonly secrets: TrialSecrets;
   readonly #access: ConsulAddress;
   readonly #client: ConsulClient;
   #child: ChildProcess | undefined;
   readonly #killWithUs = (): void => void this.#child?.kill("SIGKILL");
 
-  constructor(program: string, folder: string, port: number, management: string) {
+  constructor(program: string, folder: string, port: number, secrets: TrialSecrets) {
     this.#program = program;
     this.#folder = folder;
-    this.#management = management;
+    this.secrets = secrets;
     this.#access = {
       address: `localhost:${port}`,
       caFile: join(folder, "ca.pem"),
@@ -151,7 +164,7 @@ export class TrialConsul {
 
   /** Asks as who may do everything; the answer's JSON, undefined where there is none. */
   async ask(method: ConsulRequest["method"], path: string, body?: unknown): Promise<unknown> {
-    const asked = { method, path, body, token: this.#management, deadlineMs: 10_000 };
+    const asked = { method, path, body, token: this.secrets.management, deadlineMs: 10_000 };
     const answer = await this.#client.send(asked);
     return answer.body === "" ? undefined : JSON.parse(answer.body);
   }
@@ -181,6 +194,11 @@ export class TrialConsul {
     }
   }
 
+  /** Makes it lose all that it keeps, as a server does with its volume; only while it is killed. */
+  forgetAll(): void {
+    rmSync(join(this.#folder, "data"), { recursive: true });
+  }
+
   async remove(): Promise<void> {
     await this.kill();
     this.#client.close();
@@ -197,8 +215,8 @@ export async function startConsul(): Promise<TrialConsul> {
   }
   const folder = mkdtempSync(join(tmpdir(), "web-greetings-consul-"));
   const ports = { https: await freePort(), server: await freePort(), serf: await freePort() };
-  const management = randomUUID();
-  const config = configuration(folder, ports, management);
+  const secrets = { management: randomUUID(), gossipKey: randomBytes(32).toString("base64") };
+  const config = configuration(folder, ports, secrets);
   writeFileSync(join(folder, CONFIG_FILE), JSON.stringify(config));
   const keys = generateKeyPairSync("rsa", {
     modulusLength: 2048,
@@ -206,7 +224,7 @@ export async function startConsul(): Promise<TrialConsul> {
     privateKeyEncoding: { type: "pkcs8", format: "pem" },
   });
   writeFileSync(join(folder, LOGIN_FILE), signToken(keys.privateKey, "trial"));
-  const consul = new TrialConsul(program, folder, ports.https, management);
+  const consul = new TrialConsul(program, folder, ports.https, secrets);
   await consul.start();
   await allowPods(consul, keys.publicKey);
   return consul;

@@ -74,6 +74,8 @@ describe("docs/connections.md", () => {
         assert.deepEqual(clients(server, port), ["consul/agent", "consul/server"], server);
       }
     }
+    assert.deepEqual(clients("consul/server", "8300 (server)"), ["consul/agent", "consul/server"]);
+    assert.deepEqual(clients("consul/agent", "8300"), []);
     for (const port of ["8302 (serfwan)", "8302/UDP (serfwan)"]) {
       assert.deepEqual(clients("consul/server", port), ["consul/server"]);
     }

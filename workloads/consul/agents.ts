@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { checksumAnnotations } from "../kit/checksum.ts";
 import { createConfigFiles } from "../kit/configFiles.ts";
+import type { Endpoint } from "../kit/endpoint.ts";
 import { labelsOf, metadataOf, selectorOf } from "../kit/labels.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
 import { podSecurity } from "../kit/pod.ts";
@@ -10,7 +11,7 @@ import { createSecretFiles } from "../kit/secretFiles.ts";
 import { createServiceAccount } from "../kit/serviceAccount.ts";
 import {
   dnsPorts,
-  memberPorts,
+  gossipPorts,
   names,
   ports,
   renderAgent,
@@ -27,6 +28,8 @@ import type { MembersArgs } from "./servers.ts";
 export interface AgentsArgs extends MembersArgs {
   /** Token of the name service. */
   readonly dnsToken: pulumi.Output<string>;
+  /** The servers, where they take what agents tell and ask them. */
+  readonly servers: Endpoint;
 }
 
 /** Seconds to stop in: to say that it leaves, and with it what was registered with it. */
@@ -43,23 +46,7 @@ export function createAgents(
 ): k8s.apps.v1.DaemonSet {
   const { identity, namespace, platform, certificates } = args;
   const common = { identity, namespace };
-  const connected = allowConnections(
-    name,
-    {
-      ...common,
-      purpose:
-        "Consul's agents take what the pods of their node register, tell the servers, and look " +
-        "whether those pods are well.",
-      serves: {
-        ports: [ports.https, ...dnsPorts],
-        accessLabels: args.accessLabels,
-      },
-      peerPorts: memberPorts,
-      peers: args.memberLabels,
-      checks: args.accessLabels,
-    },
-    parent,
-  );
+  const connected = connectAgents(name, args, parent);
   const files = { "agent.json": renderAgent(args), curl: renderCurl() };
   const config = createConfigFiles(name, { ...common, files }, "config", parent);
   const secrets = createSecretFiles(name, args, { "secrets.json": secretsOf(args) }, parent);
@@ -112,6 +99,30 @@ export function createAgents(
       },
     },
     { parent, customTimeouts: ROLLOUT },
+  );
+}
+
+/** The agents' network policy; the namespace for their pods. */
+function connectAgents(
+  name: string,
+  { identity, namespace, servers, accessLabels, memberLabels }: AgentsArgs,
+  parent: pulumi.Resource,
+): pulumi.Output<string> {
+  return allowConnections(
+    name,
+    {
+      identity,
+      namespace,
+      purpose:
+        "Consul's agents take what the pods of their node register, tell the servers, and look " +
+        "whether those pods are well.",
+      serves: { ports: [ports.https, ...dnsPorts], accessLabels },
+      uses: [servers],
+      peerPorts: gossipPorts,
+      peers: memberLabels,
+      checks: accessLabels,
+    },
+    parent,
   );
 }
 

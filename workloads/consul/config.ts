@@ -19,11 +19,16 @@ export const ports = {
   serfWan: 8302,
 } as const;
 
-/** Ports on which agents, servers among them, talk to each other. */
-export const memberPorts: readonly Port[] = [ports.server, ports.serfLan, { udp: ports.serfLan }];
+/** Ports on which agents, servers among them, gossip with each other. */
+export const gossipPorts: readonly Port[] = [ports.serfLan, { udp: ports.serfLan }];
 
 /** Ports on which servers talk to each other. */
-export const serverPorts: readonly Port[] = [...memberPorts, ports.serfWan, { udp: ports.serfWan }];
+export const serverPorts: readonly Port[] = [
+  ports.server,
+  ...gossipPorts,
+  ports.serfWan,
+  { udp: ports.serfWan },
+];
 
 /** Ports on which client agents answer for names. */
 export const dnsPorts: readonly Port[] = [ports.dns, { udp: ports.dns }];
@@ -39,6 +44,8 @@ export const names = {
   agents: "consul-agent",
   /** Service of their name service. */
   dns: "consul-dns",
+  /** Deployment that makes and keeps policies, tokens and logins. */
+  setUp: "consul-set-up",
 } as const;
 
 /** Where the pods have their files. */

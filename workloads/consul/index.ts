@@ -8,6 +8,7 @@ import { accessLabelsFor, type Endpoint } from "../kit/endpoint.ts";
 import type { Identity } from "../kit/labels.ts";
 import { createNamespace } from "../kit/namespace.ts";
 import { requireOdd } from "../kit/quorum.ts";
+import type { WebInterface } from "../kit/webInterface.ts";
 import { renderAcl } from "./acl.ts";
 import { createAgents } from "./agents.ts";
 import { dnsPorts, names, ports } from "./config.ts";
@@ -15,7 +16,7 @@ import { createIdentities } from "./identities.ts";
 import { createReviewer } from "./reviewer.ts";
 import { randomGossipKey, randomToken } from "./secrets.ts";
 import { createServers, type ServersArgs } from "./servers.ts";
-import { runSetUp } from "./setUp.ts";
+import { keepSetUp } from "./setUp.ts";
 
 /** What Consul is made of. */
 export interface ConsulArgs {
@@ -48,6 +49,8 @@ export interface ConsulArgs {
 export class Consul extends pulumi.ComponentResource {
   /** API of the agent of the client's own node, TLS. Known once everybody can log in. */
   readonly endpoint: Endpoint;
+  /** The servers' web interface, which asks people for a token. Known once everybody can log in. */
+  readonly ui: WebInterface;
   /** Token that may do everything, for people; secret. */
   readonly managementToken: pulumi.Output<string>;
 
@@ -81,7 +84,7 @@ export class Consul extends pulumi.ComponentResource {
     );
     const secrets = createSecrets(name, args.gossipKeyEdition ?? 1, this);
     const members = { namespace, platform, datacenter, domain, ...secrets, memberLabels };
-    const ready = startServers(
+    const { ready, rpc, ui } = startServers(
       name,
       { ...members, identity: server, certificates: certificates.server, replicas },
       { identity: identityOf("set-up"), acl: renderAcl(args.consumers) },
@@ -97,6 +100,7 @@ export class Consul extends pulumi.ComponentResource {
         identity: agent,
         certificates: certificates.agent,
         accessLabels,
+        servers: rpc,
       },
       this,
     );
@@ -114,6 +118,7 @@ export class Consul extends pulumi.ComponentResource {
       },
       this,
     );
+    this.ui = ui;
     this.managementToken = secrets.managementToken;
     this.registerOutputs({ host: this.endpoint.host, port: this.endpoint.port });
   }
@@ -125,16 +130,17 @@ const memberLabels = { "members.web-greetings/consul": "true" };
 /**
  * The servers, and the set-up of what they keep.
  *
- * @returns the set-up's name, known once it is complete
+ * @returns the set-up's name, known once it is complete, what agents talk to the servers by, and the
+ * servers' web interface
  */
 function startServers(
   name: string,
   args: Omit<ServersArgs, "accessLabels"> & { readonly dnsToken: pulumi.Output<string> },
   setUp: { readonly identity: Identity; readonly acl: string },
   parent: pulumi.Resource,
-): pulumi.Output<string> {
+): { readonly ready: pulumi.Output<string>; readonly rpc: Endpoint; readonly ui: WebInterface } {
   const { identity, namespace, platform } = args;
-  // Nobody but the set-up talks to the servers' API over the network.
+  // Nobody but the set-up and who shows their web interface to people talks to the servers' API.
   const accessLabels = accessLabelsFor("consul-servers");
   const servers = serveClients(
     name,
@@ -149,7 +155,7 @@ function startServers(
     parent,
   );
   const common = { identity: setUp.identity, namespace };
-  return runSetUp(
+  const ready = keepSetUp(
     `${name}-set-up`,
     {
       ...common,
@@ -167,6 +173,12 @@ function startServers(
     },
     parent,
   );
+  const host = pulumi.all([servers.host, ready]).apply(([known]) => known);
+  return {
+    ready,
+    rpc: { ...servers, port: ports.server, accessLabels: memberLabels },
+    ui: { endpoint: { ...servers, host }, path: "/ui/" },
+  };
 }
 
 function createSecrets(name: string, gossipKeyEdition: number, parent: pulumi.Resource) {

@@ -1,11 +1,19 @@
+import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { addressOf, type Endpoint } from "../kit/endpoint.ts";
-import { runJob } from "../kit/job.ts";
-import type { Identity } from "../kit/labels.ts";
+import { checksumAnnotations } from "../kit/checksum.ts";
+import { createConfigFiles } from "../kit/configFiles.ts";
+import { accessTo, addressOf, type Endpoint } from "../kit/endpoint.ts";
+import { type Identity, labelsOf, metadataOf, selectorOf } from "../kit/labels.ts";
+import { allowConnections } from "../kit/networkPolicy.ts";
+import { containerBasics, podSecurity, resources } from "../kit/pod.ts";
+import { probe } from "../kit/probes.ts";
+import { ROLLOUT } from "../kit/rollout.ts";
 import { createSecretFiles } from "../kit/secretFiles.ts";
+import { createServiceAccount } from "../kit/serviceAccount.ts";
+import { names } from "./config.ts";
 import type { MemberCertificates } from "./identities.ts";
 
-/** What the Job applies, and where. */
+/** What the set-up makes, and where. */
 export interface SetUpArgs {
   readonly identity: Identity;
   readonly namespace: pulumi.Input<string>;
@@ -23,57 +31,106 @@ export interface SetUpArgs {
 }
 
 const FOLDER = "/etc/consul-setup";
-/** Where the Job has its files. */
+/** Where the pod has its files, by the name of their volume. */
 const paths = {
   config: `${FOLDER}/config`,
   secrets: `${FOLDER}/secrets`,
   reviewer: `${FOLDER}/reviewer`,
   tls: `${FOLDER}/tls`,
 } as const;
-const size = { cpu: 0.05, cpuLimit: 1, memoryMiB: 128 };
+/** Port of health and metrics. */
+const METRICS_PORT = 9090;
+const size = { cpu: 0.02, cpuLimit: 1, memoryMiB: 128 };
+/** Seconds to stop in: whatever is interrupted, the next one finishes. */
+const STOP_SECONDS = 10;
 
 /**
- * Makes policies, tokens and ways to log in, and the gossip key the only one, in a Job.
+ * Makes policies, tokens and ways to log in, and the gossip key the only one; and keeps all but the
+ * key so, since servers that have lost every volume know nothing of it any more. Its one pod is ready
+ * when everything is there for the first time. It never meets one with another declaration: the old
+ * one is gone before the new one starts.
  *
- * @returns the Job's name, known once it is complete
+ * @returns the Deployment's name, known once everything is there
  */
-export function runSetUp(
+export function keepSetUp(
   name: string,
   args: SetUpArgs,
   parent: pulumi.Resource,
 ): pulumi.Output<string> {
   const { identity, namespace, servers } = args;
-  const secrets = createSecretFiles(name, { identity, namespace }, args.secrets, parent);
-  const reviewer = { secretName: args.reviewer, defaultMode: 0o440 };
-  return runJob(
+  const common = { identity, namespace };
+  const uses = [servers];
+  const purpose = "The set-up makes and keeps the declared policies, tokens and logins in Consul.";
+  const connected = allowConnections(name, { ...common, purpose, uses }, parent);
+  const config = createConfigFiles(
     name,
-    {
-      identity,
-      namespace,
-      purpose: "The Job makes the declared policies, tokens and logins in Consul.",
-      uses: [servers],
-      container: {
-        name: "set-up",
-        image: args.image,
-        env: [
-          { name: "CONSUL_ADDRESS", value: addressOf(servers) },
-          { name: "CONSUL_CA_FILE", value: `${paths.tls}/ca.crt` },
-          { name: "CONSUL_CERT_FILE", value: `${paths.tls}/tls.crt` },
-          { name: "CONSUL_KEY_FILE", value: `${paths.tls}/tls.key` },
-          { name: "ACL_FILE", value: `${paths.config}/acl.json` },
-          { name: "SECRETS_FOLDER", value: paths.secrets },
-          { name: "REVIEWER_FOLDER", value: paths.reviewer },
-        ],
-      },
-      size,
-      config: { files: { "acl.json": args.acl }, path: paths.config },
-      volumes: [
-        { volume: secrets.volume, path: paths.secrets },
-        { volume: { name: "reviewer", secret: reviewer }, path: paths.reviewer },
-        { volume: args.certificates.api.volume, path: paths.tls },
-      ],
-      checksums: { secrets: secrets.checksum },
-    },
+    { ...common, files: { "acl.json": args.acl } },
+    "config",
     parent,
   );
+  const secrets = createSecretFiles(name, common, args.secrets, parent);
+  const { volume: tls, checksum: certificate } = args.certificates.api;
+  const reviewer = { secretName: args.reviewer, defaultMode: 0o440 };
+  const deployment = new k8s.apps.v1.Deployment(
+    name,
+    {
+      metadata: { ...metadataOf(identity, connected), name: names.setUp },
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: { ...selectorOf(identity) } },
+        strategy: { type: "Recreate" },
+        progressDeadlineSeconds: 540,
+        template: {
+          metadata: {
+            labels: { ...labelsOf(identity), ...accessTo(uses) },
+            annotations: checksumAnnotations({
+              config: config.checksum,
+              secrets: secrets.checksum,
+              certificate,
+            }),
+          },
+          spec: {
+            serviceAccountName: createServiceAccount(name, common, parent),
+            automountServiceAccountToken: false,
+            enableServiceLinks: false,
+            securityContext: podSecurity(),
+            terminationGracePeriodSeconds: STOP_SECONDS,
+            containers: [containerOf(args)],
+            volumes: [config.volume, secrets.volume, { name: "reviewer", secret: reviewer }, tls],
+          },
+        },
+      },
+    },
+    { parent, customTimeouts: ROLLOUT },
+  );
+  return deployment.metadata.name;
+}
+
+function containerOf({ image, servers }: SetUpArgs): k8s.types.input.core.v1.Container {
+  const live = { path: "/livez", port: "metrics" };
+  return {
+    name: "set-up",
+    image,
+    env: [
+      { name: "CONSUL_ADDRESS", value: addressOf(servers) },
+      { name: "CONSUL_CA_FILE", value: `${paths.tls}/ca.crt` },
+      { name: "CONSUL_CERT_FILE", value: `${paths.tls}/tls.crt` },
+      { name: "CONSUL_KEY_FILE", value: `${paths.tls}/tls.key` },
+      { name: "ACL_FILE", value: `${paths.config}/acl.json` },
+      { name: "SECRETS_FOLDER", value: paths.secrets },
+      { name: "REVIEWER_FOLDER", value: paths.reviewer },
+      { name: "ADMIN_PORT", value: `${METRICS_PORT}` },
+    ],
+    ports: [{ name: "metrics", containerPort: METRICS_PORT, protocol: "TCP" }],
+    startupProbe: probe(live, { every: 1, failures: 60 }),
+    livenessProbe: probe(live, { every: 10, failures: 3 }),
+    readinessProbe: probe({ path: "/readyz", port: "metrics" }, { every: 1, failures: 2 }),
+    resources: resources(size),
+    ...containerBasics(),
+    volumeMounts: Object.entries(paths).map(([name, mountPath]) => ({
+      name,
+      mountPath,
+      readOnly: true,
+    })),
+  };
 }

@@ -1,7 +1,13 @@
-import { type Environment, readSettings, text, wholeNumber } from "../../shared/settings.ts";
+import {
+  appFields,
+  type Environment,
+  readSettings,
+  text,
+  wholeNumber,
+} from "../../shared/settings.ts";
 
 /**
- * Settings of the set-up.
+ * Settings of the set-up, besides those of every app that serves.
  *
  * | variable         | meaning                                                        | default    |
  * |------------------|----------------------------------------------------------------|------------|
@@ -14,10 +20,12 @@ import { type Environment, readSettings, text, wholeNumber } from "../../shared/
  * | REVIEWER_FOLDER  | files token and ca.crt: Consul asks Kubernetes with them       | (required) |
  * | KUBERNETES_URL   | where Consul asks                                              | https://kubernetes.default.svc |
  * | DEADLINE_MS      | how long to wait for a leader that knows the management token  | 240000     |
+ * | PERIOD_MS        | how often to look whether all is still there                   | 30000      |
  */
 export function readSetupSettings(environment: Environment) {
   return readSettings(
     {
+      ...appFields,
       CONSUL_ADDRESS: text,
       CONSUL_CA_FILE: text,
       CONSUL_CERT_FILE: text,
@@ -27,6 +35,7 @@ export function readSetupSettings(environment: Environment) {
       REVIEWER_FOLDER: text,
       KUBERNETES_URL: text.default("https://kubernetes.default.svc"),
       DEADLINE_MS: wholeNumber(1000, 3_600_000).default(240_000),
+      PERIOD_MS: wholeNumber(100, 3_600_000).default(30_000),
     },
     environment,
   );

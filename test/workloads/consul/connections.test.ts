@@ -7,8 +7,8 @@ describe("Consul's network policies", () => {
   const access = (to: string) => ({ matchLabels: { [`access.web-greetings/${to}`]: "true" } });
   const tcp = (...ports: number[]) => ports.map((port) => ({ protocol: "TCP", port }));
   const udp = (port: number) => ({ protocol: "UDP", port });
-  const memberPorts = [...tcp(8300, 8301), udp(8301)];
-  const serverPorts = [...memberPorts, ...tcp(8302), udp(8302)];
+  const gossipPorts = [...tcp(8301), udp(8301)];
+  const serverPorts = [...tcp(8300), ...gossipPorts, ...tcp(8302), udp(8302)];
 
   it("let servers talk to members and Kubernetes, and the set-up ask them", async () => {
     const { spec } = inputsOf(await plainRooms(), "NetworkPolicy", "consul");
@@ -30,10 +30,22 @@ describe("Consul's network policies", () => {
     const clients = { namespaceSelector: ours, podSelector: access("consul") };
     assert.deepEqual(spec.ingress, [
       { from: [clients], ports: [...tcp(8501, 8600), udp(8600)] },
-      { from: [{ podSelector: members }], ports: memberPorts },
+      { from: [{ podSelector: members }], ports: gossipPorts },
     ]);
+    const servers = {
+      namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "consul" } },
+      podSelector: {
+        matchLabels: {
+          "app.kubernetes.io/name": "consul",
+          "app.kubernetes.io/instance": "consul",
+          "app.kubernetes.io/component": "server",
+          "app.kubernetes.io/part-of": "web-greetings",
+        },
+      },
+    };
     assert.deepEqual(spec.egress, [
-      { to: [{ podSelector: members }], ports: memberPorts },
+      { to: [servers], ports: tcp(8300) },
+      { to: [{ podSelector: members }], ports: gossipPorts },
       { to: [clients] },
     ]);
   });
@@ -52,7 +64,7 @@ describe("Consul's network policies", () => {
       const all = [
         ["StatefulSet", "consul"],
         ["DaemonSet", "consul-agent"],
-        ["Job", "consul-set-up"],
+        ["Deployment", "consul-set-up"],
       ] as const;
       const labels = await Promise.all(
         all.map(

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { CertificateAuthority } from "../../../infra/pki.ts";
 import { renderAcl } from "../../../workloads/consul/acl.ts";
@@ -6,30 +7,9 @@ import { renderAgent, renderServer } from "../../../workloads/consul/config.ts";
 import { Consul } from "../../../workloads/consul/index.ts";
 import { Greetings } from "../../../workloads/greetings/index.ts";
 import { addressOf } from "../../../workloads/kit/endpoint.ts";
-import type { Recorded } from "../../mocks.ts";
+import { neededBy } from "../../graph.ts";
 import { record, settle } from "../../mocks.ts";
 import { fakePlatform, inputsOf, makeRooms, objectsIn, plainRooms, recordRooms } from "../rooms.ts";
-
-/** `Kind name` of everything that a resource waits for, directly or not. */
-function before(resources: readonly Recorded[], kind: string, name: string): Set<string> {
-  const short = (urn: string) => urn.split("::").slice(-2).join(" ").replace(/^.*:/, "");
-  const direct = new Map(
-    resources.map(({ type, name, after = [] }) => [
-      `${type.split(":").at(-1)} ${name}`,
-      after.map(short),
-    ]),
-  );
-  const found = new Set<string>();
-  const visit = (of: string) => {
-    for (const next of direct.get(of) ?? []) {
-      if (found.has(next)) continue;
-      found.add(next);
-      visit(next);
-    }
-  };
-  visit(`${kind} ${name}`);
-  return found;
-}
 
 describe("Consul", () => {
   it("is these objects in its namespace and no others", async () => {
@@ -38,7 +18,7 @@ describe("Consul", () => {
       "ConfigMap consul-agent",
       "ConfigMap consul-set-up",
       "DaemonSet consul-agent",
-      "Job consul-set-up",
+      "Deployment consul-set-up",
       "NetworkPolicy consul",
       "NetworkPolicy consul-agent",
       "NetworkPolicy consul-default",
@@ -165,28 +145,32 @@ describe("Consul", () => {
 describe("Consul's order", () => {
   it("is servers, set-up, agents", async () => {
     const resources = await plainRooms();
-    const job = before(resources, "Job", "consul-set-up");
-    assert.ok(job.has("StatefulSet consul") && job.has("Service consul"), [...job].join());
-    assert.ok(job.has("ClusterRoleBinding consul-reviewer"), [...job].join());
-    assert.ok(!job.has("DaemonSet consul-agent"), [...job].join());
-    const agents = before(resources, "DaemonSet", "consul-agent");
-    assert.ok(agents.has("Job consul-set-up"), [...agents].join());
+    const setUp = neededBy(resources, "Deployment consul-set-up");
+    assert.ok(setUp.has("StatefulSet consul") && setUp.has("Service consul"), [...setUp].join());
+    assert.ok(setUp.has("ClusterRoleBinding consul-reviewer"), [...setUp].join());
+    assert.ok(!setUp.has("DaemonSet consul-agent"), [...setUp].join());
+    const agents = neededBy(resources, "DaemonSet consul-agent");
+    assert.ok(agents.has("Deployment consul-set-up"), [...agents].join());
   });
 
   it("puts every pod after the policy that it needs", async () => {
     const resources = await plainRooms();
     for (const [kind, name] of [
       ["StatefulSet", "consul"],
-      ["Job", "consul-set-up"],
+      ["Deployment", "consul-set-up"],
       ["DaemonSet", "consul-agent"],
     ] as const) {
-      assert.ok(before(resources, kind, name).has(`NetworkPolicy ${name}`), name);
+      assert.ok(neededBy(resources, `${kind} ${name}`).has(`NetworkPolicy ${name}`), name);
     }
   });
 
   it("puts clients after the agents, and so after the set-up", async () => {
-    const clients = before(await plainRooms(), "Deployment", "greetings-api");
-    for (const of of ["Service consul-agent", "DaemonSet consul-agent", "Job consul-set-up"]) {
+    const clients = neededBy(await plainRooms(), "Deployment greetings-api");
+    for (const of of [
+      "Service consul-agent",
+      "DaemonSet consul-agent",
+      "Deployment consul-set-up",
+    ]) {
       assert.ok(clients.has(of), `${of} not in ${[...clients]}`);
     }
   });
@@ -200,5 +184,17 @@ describe("Consul's order", () => {
       address = await settle(addressOf(endpoint));
     });
     assert.deepEqual([address, isTls], ["consul-agent.consul.svc:8501", true]);
+  });
+
+  it("hands out the servers' web interface, once everybody can log in", async () => {
+    const resources = await record(() => {
+      const { endpoint, path } = makeRooms().consul.ui;
+      assert.deepEqual(endpoint.accessLabels, { "access.web-greetings/consul-servers": "true" });
+      const link = pulumi.interpolate`${addressOf(endpoint)}${path}`;
+      new k8s.core.v1.ConfigMap("link", { data: { link } });
+    });
+    const { data } = inputsOf(resources, "ConfigMap", "link");
+    assert.deepEqual(data, { link: "consul.consul.svc:8501/ui/" });
+    assert.ok(neededBy(resources, "ConfigMap link").has("Deployment consul-set-up"));
   });
 });

@@ -107,7 +107,7 @@ describe("Consul's secrets", () => {
     for (const [kind, name] of [
       ["StatefulSet", "consul"],
       ["DaemonSet", "consul-agent"],
-      ["Job", "consul-set-up"],
+      ["Deployment", "consul-set-up"],
     ] as const) {
       const { volumes } = inputsOf(await plainRooms(), kind, name).spec.template.spec;
       for (const { name: volume, secret } of volumes) {
@@ -133,14 +133,13 @@ describe("another edition of the gossip key", () => {
     }
   });
 
-  it("replaces the set-up's Job, since no name of its Secret is fixed", async () => {
+  it("rolls the set-up, since no name of its Secret is fixed", async () => {
     const resources = await plainRooms();
-    const { metadata, spec } = inputsOf(resources, "Job", "consul-set-up");
-    assert.equal(metadata.name, undefined);
+    const { template } = inputsOf(resources, "Deployment", "consul-set-up").spec;
     for (const name of ["consul-set-up-secrets", "consul-secrets", "consul-agent-secrets"]) {
       assert.equal(inputsOf(resources, "Secret", name).metadata.name, undefined, name);
     }
-    const { secret } = spec.template.spec.volumes.find(
+    const { secret } = template.spec.volumes.find(
       ({ name }: { readonly name: string }) => name === "secrets",
     );
     assert.equal(secret.secretName, "consul-set-up-secrets");

@@ -2,16 +2,37 @@ import assert from "node:assert/strict";
 import { readSetupSettings } from "../../../apps/consul-setup/src/settings.ts";
 import { inputsOf, plainRooms } from "../rooms.ts";
 
+async function deployment() {
+  return inputsOf(await plainRooms(), "Deployment", "consul-set-up").spec;
+}
+
 async function podSpec() {
-  return inputsOf(await plainRooms(), "Job", "consul-set-up").spec.template.spec;
+  return (await deployment()).template.spec;
 }
 
 describe("the set-up of Consul", () => {
-  it("ends by itself, and is not started again for ever", async () => {
-    const { spec } = inputsOf(await plainRooms(), "Job", "consul-set-up");
-    const { backoffLimit, activeDeadlineSeconds } = spec;
-    assert.deepEqual([backoffLimit, activeDeadlineSeconds], [5, 540]);
-    assert.equal(spec.template.spec.restartPolicy, "Never");
+  it("is one pod, which is gone before another with another declaration starts", async () => {
+    const { replicas, strategy, progressDeadlineSeconds } = await deployment();
+    assert.deepEqual([replicas, strategy], [1, { type: "Recreate" }]);
+    // Longer than the program waits for Consul, shorter than the engine waits for the pod.
+    assert.equal(progressDeadlineSeconds, 540);
+  });
+
+  it("is another pod when its declaration, its secrets or its certificate change", async () => {
+    const { annotations } = (await deployment()).template.metadata;
+    assert.deepEqual(
+      Object.keys(annotations).sort(),
+      ["certificate", "config", "secrets"].map((of) => `checksum.web-greetings/${of}`),
+    );
+  });
+
+  it("is ready when the program says that all is made", async () => {
+    const [{ ports, startupProbe, livenessProbe, readinessProbe }] = (await podSpec()).containers;
+    assert.deepEqual(ports, [{ name: "metrics", containerPort: 9090, protocol: "TCP" }]);
+    const paths = [startupProbe, livenessProbe, readinessProbe].map(
+      ({ httpGet: { path, port } }) => `${port}${path}`,
+    );
+    assert.deepEqual(paths, ["metrics/livez", "metrics/livez", "metrics/readyz"]);
   });
 
   it("is told where everything is, as the program reads it", async () => {
@@ -28,6 +49,7 @@ describe("the set-up of Consul", () => {
       ACL_FILE: `${folder}/config/acl.json`,
       SECRETS_FOLDER: `${folder}/secrets`,
       REVIEWER_FOLDER: `${folder}/reviewer`,
+      ADMIN_PORT: "9090",
     });
     assert.doesNotThrow(() => readSetupSettings(environment));
   });

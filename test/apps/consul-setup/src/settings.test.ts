@@ -13,14 +13,23 @@ const required = {
 };
 
 describe("settings of the set-up", () => {
-  it("are these, with where to ask Kubernetes and four minutes unless it is told", () => {
+  it("are these, with where to ask Kubernetes, four minutes and every half minute unless it is told", () => {
     assert.deepEqual(readSetupSettings(required), {
       ...required,
       KUBERNETES_URL: "https://kubernetes.default.svc",
       DEADLINE_MS: 240_000,
+      PERIOD_MS: 30_000,
+      ADMIN_PORT: 9090,
+      LOG_LEVEL: "info",
     });
-    const told = { ...required, KUBERNETES_URL: "https://10.0.0.1", DEADLINE_MS: "1000" };
-    assert.deepEqual(readSetupSettings(told), { ...told, DEADLINE_MS: 1000 });
+    const named = { ...required, KUBERNETES_URL: "https://10.0.0.1", LOG_LEVEL: "warn" };
+    const told = { ...named, DEADLINE_MS: "1000", PERIOD_MS: "100", ADMIN_PORT: "0" };
+    assert.deepEqual(readSetupSettings(told), {
+      ...named,
+      DEADLINE_MS: 1000,
+      PERIOD_MS: 100,
+      ADMIN_PORT: 0,
+    });
   });
 
   it("fail with every one that is missing", () => {
@@ -34,12 +43,17 @@ describe("settings of the set-up", () => {
     );
   });
 
-  it("fail with a deadline that is none", () => {
-    for (const DEADLINE_MS of ["999", "3600001", "soon"]) {
-      assert.throws(
-        () => readSetupSettings({ ...required, DEADLINE_MS }),
-        new RegExp(`DEADLINE_MS: got "${DEADLINE_MS}"`),
-      );
+  it("fail with a time that is none", () => {
+    for (const [key, wrong] of [
+      ["DEADLINE_MS", ["999", "3600001", "soon"]],
+      ["PERIOD_MS", ["99", "3600001", "soon"]],
+    ] as const) {
+      for (const value of wrong) {
+        assert.throws(
+          () => readSetupSettings({ ...required, [key]: value }),
+          new RegExp(`${key}: got "${value}"`),
+        );
+      }
     }
   });
 });
