@@ -35,7 +35,7 @@ describe("start of consul-template", () => {
     chmodSync(join(folder, "bin/consul-template"), 0o755);
     const script = renderWatch()
       .replaceAll("/run/token", join(folder, "token"))
-      .replace("seq 15", `seq ${anew}`);
+      .replace("-lt 15", `-lt ${anew}`);
     const env = { PATH: `${join(folder, "bin")}:${process.env.PATH}`, SAID: join(folder, "said") };
     child = spawn("sh", ["-c", script], { env, detached: true, stdio: "ignore" });
   });
