@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { type App, bundle } from "../apps/build.ts";
+import { type App, apps, bundleAll } from "../apps/build.ts";
 import { appVersion, images } from "./versions.ts";
 
 /** Our own apps, each a folder of apps/. */
@@ -46,6 +46,7 @@ export function openRegistry(registry: string): ImageStore {
 export class AppImages {
   readonly #store: ImageStore;
   readonly #references = new Map<AppName, pulumi.Output<string>>();
+  #contexts: ReadonlyMap<AppName, string> = new Map();
 
   constructor(store: ImageStore) {
     this.#store = store;
@@ -60,7 +61,7 @@ export class AppImages {
     const known = this.#references.get(app);
     if (known) return known;
     const { immutableTags, login, platform } = this.#store;
-    const folder = bundle(app);
+    const folder = this.#context(app);
     // Relative, so that the same source in another checkout is no change.
     const context = relative(join(__dirname, ".."), folder);
     const tag = immutableTags ? `${appVersion}-${contentHash(folder).slice(0, 12)}` : appVersion;
@@ -76,6 +77,14 @@ export class AppImages {
     });
     this.#references.set(app, image.repoDigest);
     return image.repoDigest;
+  }
+
+  /** Folder that the app's image is built of; all are bundled with the first. */
+  #context(app: AppName): string {
+    if (this.#contexts.size === 0) this.#contexts = bundleAll(apps);
+    const context = this.#contexts.get(app);
+    if (context === undefined) throw new Error(`there is no app ${app}`);
+    return context;
   }
 }
 

@@ -16,6 +16,7 @@ const debianPackages = {
   "docker-registry": "holds the images",
   mmdebstrap: "makes the images' base",
   maven: "fetches jars for the images",
+  "postgresql-15": "what the tests try migrations on",
 } as const;
 
 /** The packages of `wanted` that are not installed, out of dpkg-query's `<package> <status>` lines. */

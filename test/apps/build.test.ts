@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { apps, bundle } from "../../apps/build.ts";
+
+const root = resolve(__dirname, "../../apps");
 
 /** Everything in a build context that an image can depend on. */
 function snapshot(context: string): unknown {
@@ -15,15 +17,27 @@ function snapshot(context: string): unknown {
 describe("the bundle of", function () {
   this.timeout(60_000);
   for (const app of apps) {
-    it(`${app} is a Dockerfile and one small file, the same each time`, () => {
+    it(`${app} is a Dockerfile and one small file, and its SQL, the same each time`, () => {
+      writeFileSync(join(bundle(app), "0001-gone.sql"), "select 1");
       const context = bundle(app);
       const first = snapshot(context);
-      assert.deepEqual(readdirSync(context).sort(), ["Dockerfile", "main.cjs"]);
+      const sql = app === "migrate" ? readdirSync(join(root, app, "sql")) : [];
+      assert.deepEqual(readdirSync(context).sort(), [...sql, "Dockerfile", "main.cjs"]);
       assert.ok(statSync(join(context, "main.cjs")).size < 5 * 1024 * 1024);
       assert.deepEqual(snapshot(bundle(app)), first);
       assert.ok(!readFileSync(join(context, "main.cjs"), "utf8").includes(process.cwd()));
     });
   }
+
+  it("every app is built by the one Dockerfile, unless it needs another", () => {
+    const common = readFileSync(join(root, "Dockerfile"), "utf8");
+    for (const app of apps) {
+      const own = join(root, app, "Dockerfile");
+      const wanted = existsSync(own) ? readFileSync(own, "utf8") : common;
+      assert.equal(readFileSync(join(bundle(app), "Dockerfile"), "utf8"), wanted, app);
+      assert.ok(!existsSync(own) || wanted !== common, `${app} has a copy of the common one`);
+    }
+  });
 
   const brokers = "setting KAFKA_BROKERS: missing, but required\n";
   for (const { app, args, status, stderr } of [
