@@ -17,4 +17,21 @@ export function requireNode(version: string): void {
   );
 }
 
+type Prepare = NonNullable<typeof Error.prepareStackTrace>;
+
+/**
+ * What makes the text of a stack, with an empty one for those that the SDK takes of every promise
+ * behind an output and shows only under PULUMI_DEBUG_PROMISE_LEAKS. Finding their places in the
+ * TypeScript took a quarter of the time of this program in a plan of 289 resources.
+ *
+ * @param prepare what makes all the others, unchanged
+ */
+export function sparingly(prepare: Prepare): Prepare {
+  return (error, frames) =>
+    frames[0]?.getFileName()?.endsWith("/runtime/debuggable.js") ? "" : prepare(error, frames);
+}
+
 requireNode(process.versions.node);
+if (Error.prepareStackTrace && !process.env.PULUMI_DEBUG_PROMISE_LEAKS) {
+  Error.prepareStackTrace = sparingly(Error.prepareStackTrace);
+}
