@@ -8,6 +8,9 @@ import { bundleProgram } from "../bundle.ts";
 /** The packages whose plugins have a stand-in here. */
 export const PLUGINS = ["kubernetes", "random", "tls", "docker", "aws"] as const;
 
+/** Main files to bundle in the place of a stand-in's own, by the plugin's name. */
+export type Mains = Readonly<Partial<Record<(typeof PLUGINS)[number], string>>>;
+
 /** One plugin as it lies in PULUMI_HOME. */
 export interface InstalledPlugin {
   readonly name: string;
@@ -27,15 +30,21 @@ const KEY = "stand-in";
  * laid out as the engine's own downloads are. A plugin that is there with the same content is left
  * alone, and so is one that is no stand-in. Throws where a bundle cannot be built or written.
  */
-export async function installPlugins(pulumiHome: string): Promise<readonly InstalledPlugin[]> {
-  return Promise.all(PLUGINS.map((name) => install(name, join(pulumiHome, "plugins"))));
+export async function installPlugins(
+  pulumiHome: string,
+  mains: Mains = {},
+): Promise<readonly InstalledPlugin[]> {
+  const cache = join(pulumiHome, "plugins");
+  return Promise.all(
+    PLUGINS.map((name) => install(name, mains[name] ?? join(ROOT, name, "main.ts"), cache)),
+  );
 }
 
-async function install(name: string, cache: string): Promise<InstalledPlugin> {
+async function install(name: string, main: string, cache: string): Promise<InstalledPlugin> {
   const version = await versionOf(name);
   const folder = join(cache, `resource-${name}-v${version}`);
   const executable = join(folder, `pulumi-resource-${name}`);
-  const bundle = await bundleProgram(join(ROOT, name, "main.ts"));
+  const bundle = await bundleProgram(main);
   const launcher = launch(process.execPath);
   const key = createHash("sha256").update(bundle).update(launcher).digest("hex");
   const installed = await readFile(join(folder, KEY), "utf8").catch(() => undefined);

@@ -82,6 +82,19 @@ describe("installation of the stand-ins", function () {
     await assert.rejects(stat(`${dirname(first.executable)}.partial`), { code: "ENOENT" });
   });
 
+  it("bundles another program in the place of one where it is told to", async () => {
+    const other = join(home, "other.ts");
+    await writeFile(other, 'console.log("another program" satisfies string);\n');
+    const plugins = await installPlugins(home, { tls: other });
+    assert.deepEqual(
+      plugins.filter(({ built }) => built).map(({ name }) => name),
+      ["tls"],
+    );
+    const tls = installed.find(({ name }) => name === "tls");
+    const bundle = await readFile(join(dirname(tls?.executable ?? ""), "plugin.cjs"), "utf8");
+    assert.match(bundle, /another program/);
+  });
+
   it("leaves a real plugin alone", async () => {
     const [first] = installed;
     assert.ok(first);
