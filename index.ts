@@ -4,11 +4,15 @@ import { loadSettings, project } from "./infra/config.ts";
 import { loadContexts } from "./infra/kubeconfig.ts";
 import { CertificateAuthority } from "./infra/pki.ts";
 import { createPlatform } from "./infra/platform.ts";
+import { Console } from "./workloads/console/index.ts";
 import { Consul } from "./workloads/consul/index.ts";
+import { ManagedDatabase } from "./workloads/database/index.ts";
 import { Edge } from "./workloads/edge/index.ts";
 import { Greetings } from "./workloads/greetings/index.ts";
 import { KafkaCluster } from "./workloads/kafka/index.ts";
 import { addressOf } from "./workloads/kit/endpoint.ts";
+import { urlsOf } from "./workloads/kit/webInterface.ts";
+import { Migrations } from "./workloads/migrations/index.ts";
 import { NetworkCheck } from "./workloads/networkCheck/index.ts";
 import { ZooKeeper } from "./workloads/zookeeper/index.ts";
 
@@ -56,6 +60,12 @@ const kafka = new KafkaCluster("kafka", {
   ],
 });
 
+// The database, where the platform keeps one, and what is to be in it before the apps come.
+const kept = platform.database("greetings");
+const database = kept && new ManagedDatabase("database", { platform, database: kept });
+const migrations =
+  database && new Migrations("migrations", { platform, database: database.access });
+
 // Apps.
 const greetings = new Greetings("greetings", {
   platform,
@@ -63,6 +73,7 @@ const greetings = new Greetings("greetings", {
   consul: consul.endpoint,
   kafka: kafka.endpoint,
   topic: kafka.topic("web-greetings"),
+  after: migrations ? [migrations] : [],
   api: { minReplicas: settings.apiMinReplicas, maxReplicas: settings.apiMaxReplicas },
   worker: { minReplicas: settings.workerMinReplicas, maxReplicas: settings.workerMaxReplicas },
 });
@@ -78,13 +89,32 @@ const edge = new Edge("edge", {
   hosts: [platform.openedAs(webHost)],
 });
 
+// The operators' way in: behind a login where the platform has one, else by `make ui` alone.
+const webInterfaces = { consul: consul.ui };
+const gateway =
+  platform.operatorsDoor &&
+  new Console("console", {
+    platform,
+    authority,
+    door: platform.operatorsDoor,
+    domain: settings.domain,
+    interfaces: webInterfaces,
+  });
+
 // Nothing waits for this: it tells whether the cluster keeps to the policies of all the others.
 const networkCheck = new NetworkCheck("network-check", { platform });
 
 /** What people open, by name. */
 export const urls = {
   web: platform.publish("web", edge.service, { host: webHost, healthPath: "/health" }),
+  ...gateway?.urls,
 };
+
+/** Web interfaces inside the cluster, by name: `make ui` brings them to this machine. */
+export const interfaces = urlsOf(webInterfaces);
+
+/** Where web pages are opened, and the bucket to put them in; empty where there is no such place. */
+export const staticSite = platform.staticSite ?? "";
 
 /** Certificate of the authority to verify that with, PEM; empty where everybody trusts it. */
 export const ca = platform.publiclyTrusted ? "" : authority.certPem;

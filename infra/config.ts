@@ -38,6 +38,9 @@ function canPlan({ vpcCidr, awsZones }: Settings): boolean {
   }
 }
 
+/** Finds fault with the first of some settings where all are in order by themselves. */
+type Check = (keys: readonly SettingKey[], broken: () => boolean, rule: string) => void;
+
 /** Rules between settings; each looks only at values that are themselves in order. */
 function contradictions(
   value: Settings,
@@ -45,7 +48,7 @@ function contradictions(
   sound: (key: SettingKey) => boolean,
 ): Fault[] {
   const faults: Fault[] = [];
-  const check = (keys: readonly SettingKey[], broken: () => boolean, rule: string) => {
+  const check: Check = (keys, broken, rule) => {
     const [key] = keys;
     if (key && keys.every(sound) && broken()) faults.push({ key, got: value[key], rule });
   };
@@ -73,6 +76,18 @@ function contradictions(
     () => value.workerMaxReplicas > value.topicPartitions,
     `allowed: at most topicPartitions, which is ${value.topicPartitions}: more Workers would idle`,
   );
+  checkAws(value, check);
+  check(
+    ["context", "allowedContexts"],
+    () => value.target === "minikube" && !value.allowedContexts.includes(value.context),
+    `its server is ${contexts.get(value.context) ?? "unknown here"}; ` +
+      `allowed: one of allowedContexts, which is ${value.allowedContexts.join(", ")}`,
+  );
+  return faults;
+}
+
+/** Rules of what is on AWS. */
+function checkAws(value: Settings, check: Check): void {
   const aws = value.target === "aws";
   check(
     ["allowedAccounts"],
@@ -85,22 +100,27 @@ function contradictions(
     "allowed: at least one role; nobody else gets into the cluster",
   );
   check(
+    ["name", "operators"],
+    () => aws && value.operators.length > 0 && /aws|amazon|cognito/.test(value.name),
+    "allowed where there are operators: names without aws, amazon, cognito, which Cognito takes " +
+      "none with",
+  );
+  check(
     ["vpcCidr", "awsZones"],
     () => !canPlan(value),
     "allowed: a block of IPv4 addresses from /16 to /22 that begins at its first address",
+  );
+  const { kubernetesVersion: ofNodes, nodeReleaseVersion: release } = value;
+  check(
+    ["nodeReleaseVersion", "kubernetesVersion"],
+    () => release !== "newest" && !release.startsWith(`${ofNodes}.`),
+    `allowed: newest, or one of kubernetesVersion, such as ${ofNodes}.0-20260115`,
   );
   check(
     ["nodesPerZoneMax", "nodesPerZoneMin"],
     () => value.nodesPerZoneMax < value.nodesPerZoneMin,
     `allowed: at least nodesPerZoneMin, which is ${value.nodesPerZoneMin}`,
   );
-  check(
-    ["context", "allowedContexts"],
-    () => value.target === "minikube" && !value.allowedContexts.includes(value.context),
-    `its server is ${contexts.get(value.context) ?? "unknown here"}; ` +
-      `allowed: one of allowedContexts, which is ${value.allowedContexts.join(", ")}`,
-  );
-  return faults;
 }
 
 function show(value: unknown): string {
@@ -176,7 +196,9 @@ export function loadSettings(contexts: Contexts): Settings {
   const prefix = `${project}:`;
   const raw = Object.entries(pulumi.runtime.allConfig())
     .filter(([key]) => key.startsWith(prefix))
-    .map(([key, text]) => [key.slice(prefix.length), text] as const)
-    .map(([key, text]) => [key, typed(key, text)]);
+    .map(([full, text]) => {
+      const key = full.slice(prefix.length);
+      return [key, typed(key, text)];
+    });
   return parseSettings(Object.fromEntries(raw), contexts);
 }

@@ -53,6 +53,7 @@ export interface Leaf {
  * | greetings-api    | API                          | none                                | Kafka, Consul     |
  * | greetings-worker | Worker                       | none                                | Kafka, Consul     |
  * | edge             | the way in, towards people   | edge.edge.svc, what people open     | Consul            |
+ * | console          | the operators' way in        | console.console.svc                 | web interfaces    |
  */
 export class CertificateAuthority extends pulumi.ComponentResource {
   /** Certificate of the authority, PEM. */

@@ -1,6 +1,5 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { createAwsPlatform } from "./aws/platform.ts";
 import type { Settings } from "./config.ts";
 import type { AppName } from "./images.ts";
 import type { Contexts } from "./kubeconfig.ts";
@@ -15,6 +14,57 @@ export interface WayIn {
   readonly host: string;
   /** Path that answers 200 while requests can be served, for who has to choose whom to ask. */
   readonly healthPath: string;
+}
+
+/** What operators get in by. */
+export interface OperatorsWayIn {
+  /** Names that it gets, such as `consul.yourcom.example`, by what each way is called. */
+  readonly hosts: Readonly<Record<string, string>>;
+  /** Path that answers 200 under any name while requests can be served. */
+  readonly healthPath: string;
+}
+
+/** A door that opens to those who have logged in. */
+export interface OperatorsDoor {
+  /**
+   * Opens a service of type NodePort to operators, by its first port, which speaks HTTPS. To be called
+   * once: one service stands before all web interfaces.
+   *
+   * @param name what the ways in have in common
+   * @returns the URLs that operators open, without a slash at their end, by what each way is called
+   */
+  publish(
+    name: string,
+    service: k8s.core.v1.Service,
+    way: OperatorsWayIn,
+  ): Readonly<Record<string, pulumi.Output<string>>>;
+}
+
+/** Where web pages are. */
+export interface StaticSite {
+  /** URL that people open. */
+  readonly url: pulumi.Output<string>;
+  /** Name of the bucket that pages are put in. */
+  readonly bucket: pulumi.Output<string>;
+}
+
+/** A database of PostgreSQL that the platform keeps, outside the cluster. */
+export interface Database {
+  /** DNS name, for which its certificate is. Known once pods can get through to it. */
+  readonly host: pulumi.Output<string>;
+  readonly port: number;
+  /** Blocks of addresses, in one of which it always is. */
+  readonly cidrs: readonly string[];
+  /** Certificate of the authority that signed it, PEM; it talks TLS alone. */
+  readonly caPem: string;
+  /** Major version of PostgreSQL. */
+  readonly version: string;
+  /** Name of the database. */
+  readonly name: string;
+  /** Its owner. */
+  readonly user: string;
+  /** Secret. */
+  readonly password: pulumi.Output<string>;
 }
 
 /**
@@ -38,6 +88,8 @@ export interface Platform {
   readonly kubeconfig?: pulumi.Output<string>;
   /** True: browsers trust what is published; false: only who knows the stack's own authority. */
   readonly publiclyTrusted: boolean;
+  /** Where web pages are, where the platform has a place for them. */
+  readonly staticSite?: StaticSite;
   /**
    * Storage class of volumes: `fast` for logs and databases, `bulk` for what is large and seldom
    * read. An undefined class is the cluster's default.
@@ -58,6 +110,20 @@ export interface Platform {
    * @returns the URL that people open, without a slash at its end
    */
   publish(name: string, service: k8s.core.v1.Service, way: WayIn): pulumi.Output<string>;
+  /**
+   * A database that is kept outside the cluster; undefined where the platform has none. To be called
+   * once for each.
+   *
+   * @param name lower-case letters and digits, a letter first; the database is called so too
+   */
+  database(name: string): Database | undefined;
+  /** Where operators log in; undefined where nobody can, and web interfaces have `make ui` alone. */
+  readonly operatorsDoor?: OperatorsDoor;
+}
+
+/** Loaded when it is asked for: the SDK of AWS is some 300 files, and only one target needs it. */
+function loadAws(): typeof import("./aws/platform.ts") {
+  return require("./aws/platform.ts");
 }
 
 /**
@@ -71,6 +137,6 @@ export function createPlatform(settings: Settings, contexts: Contexts): Platform
     case "minikube":
       return createMinikubePlatform(settings, contexts);
     case "aws":
-      return createAwsPlatform(settings);
+      return loadAws().createAwsPlatform(settings);
   }
 }

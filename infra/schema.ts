@@ -27,6 +27,20 @@ const types = "a list of EC2 instance types, at least one";
 const cidr = /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/;
 const cidrs = "a list of blocks of IPv4 addresses, such as 198.51.100.7/32";
 const list = "a list of names of contexts, at least one";
+const emails = "a list of e-mail addresses in lower case, each once";
+
+/** What nodes and pods ask of AWS, after the region, as the names of endpoints have it. */
+const services = [
+  "ec2",
+  "ecr.api",
+  "ecr.dkr",
+  "eks",
+  "eks-auth",
+  "ssm",
+  "ssmmessages",
+  "sts",
+] as const;
+const endpoints = `a list of these, each once: ${services.join(", ")}`;
 
 /** Every setting there is, by its key; the description and default are also in Pulumi.yaml. */
 export const schema = z.strictObject({
@@ -96,18 +110,36 @@ export const schema = z.strictObject({
     .array(text(/^arn:aws[-a-z]*:iam::\d{12}:role\/.+$/, roles), allowed(roles))
     .default([]),
   publicEndpointCidrs: z.array(text(cidr, cidrs), allowed(cidrs)).default([]),
+  operators: z
+    .array(text(/^[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/, emails), allowed(emails))
+    .refine((all) => new Set(all).size === all.length, allowed(emails))
+    .default([]),
   vpcCidr: text(cidr, "a block of IPv4 addresses, /16 to /22, such as 10.64.0.0/16").default(
     "10.64.0.0/16",
   ),
   natGateways: z.enum(["one", "perZone"], allowed("one, perZone")).default("one"),
+  interfaceEndpoints: z
+    .array(z.enum(services, allowed(endpoints)), allowed(endpoints))
+    .refine((all) => new Set(all).size === all.length, allowed(endpoints))
+    .default([]),
+  webAcl: z.enum(["none", "managed"], allowed("none, managed")).default("none"),
   hostedZone: z.enum(["create", "adopt"], allowed("create, adopt")).default("create"),
   kubernetesVersion: z.enum(eksVersions, allowed(eksVersions.join(", "))).default("1.35"),
   nodeInstanceTypes: z
     .array(text(/^[a-z0-9-]+\.[a-z0-9-]+$/, types), allowed(types))
     .min(1, allowed(types))
     .default(["m7i.xlarge"]),
+  nodeReleaseVersion: text(
+    /^(newest|\d+\.\d+\.\d+-\d{8})$/,
+    "newest, or a release of EKS' image such as 1.35.0-20260115",
+  ).default("newest"),
   nodesPerZoneMin: whole(1, 100).default(1),
   nodesPerZoneMax: whole(1, 100).default(3),
+  databaseInstanceClass: text(
+    /^db\.[a-z0-9-]+\.[a-z0-9-]+$/,
+    "an instance class of RDS such as db.t4g.micro",
+  ).default("db.t4g.micro"),
+  databaseStorageGiB: whole(20, 16_384).default(20),
 });
 
 /** The settings of a stack, checked and complete. Sizes in MiB, times in hours, as the names say. */

@@ -12,6 +12,15 @@ function outputsOf({ type, name, inputs }: pulumi.runtime.MockResourceArgs): obj
   switch (type) {
     case "aws:ecr/repository:Repository":
       return { repositoryUrl: `${account}.dkr.ecr.eu-central-1.amazonaws.com/${inputs.name}` };
+    case "aws:s3/bucket:Bucket":
+      return { bucketRegionalDomainName: `${inputs.bucket}.s3.eu-central-1.amazonaws.com` };
+    case "aws:cloudfront/distribution:Distribution":
+      return { domainName: `${name}.cloudfront.example`, hostedZoneId: "ZCDN" };
+    case "aws:rds/instance:Instance":
+      return { address: `${inputs.identifier}.rds.example` };
+    case "aws:rds/parameterGroup:ParameterGroup":
+    case "aws:rds/subnetGroup:SubnetGroup":
+      return { name };
     case "aws:route53/zone:Zone":
       return { zoneId: "ZMADE", nameServers: ["ns-1.example", "ns-2.example"] };
     case "aws:route53/record:Record":

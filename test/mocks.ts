@@ -49,6 +49,8 @@ function computed(args: pulumi.runtime.MockResourceArgs): Record<string, unknown
       return { certRequestPem: pem("CERTIFICATE REQUEST") };
     case "random:index/randomPassword:RandomPassword":
       return { result: pulumi.secret(randomText(args.name, args.inputs)) };
+    case "random:index/randomId:RandomId":
+      return { hex: randomText(args.name, { length: 2 * args.inputs.byteLength }) };
     case "docker:index/image:Image": {
       const repository = String(args.inputs.imageName).replace(/:[^:/]+$/, "");
       return { repoDigest: `${repository}@sha256:${"0".repeat(64)}` };

@@ -1,18 +1,12 @@
-import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster.ts";
-import { createRole, type Statement } from "./roles.ts";
+import { createRole } from "./roles.ts";
 
 /** Pods of one service account. */
 export interface PodIdentity {
   readonly cluster: Cluster;
   readonly namespace: string;
   readonly serviceAccount: string;
-}
-
-/** Pods of one service account, and what they may do on AWS. */
-export interface WorkloadRoleArgs extends PodIdentity {
-  readonly statements: readonly Statement[];
 }
 
 /**
@@ -55,13 +49,13 @@ export function kubeconfigOf(cluster: Cluster, region: string): pulumi.Output<st
  * Makes a role that pods of one service account can take, and no others.
  *
  * @param name resource name, unique among the parent's
- * @param policies what it may do: names of AWS' own policies, or statements
+ * @param managed what it may do: names of AWS' own policies
  * @returns its ARN, known once its policies are attached
  */
 export function podRole(
   name: string,
   { cluster, namespace, serviceAccount }: PodIdentity,
-  policies: { readonly managed: readonly string[] } | { readonly statements: readonly Statement[] },
+  managed: readonly string[],
   parent: pulumi.Resource,
 ): pulumi.Output<string> {
   return createRole(
@@ -76,32 +70,8 @@ export function podRole(
         "kubernetes-namespace": namespace,
         "kubernetes-service-account": serviceAccount,
       },
-      ...policies,
+      managed,
     },
     parent,
-  );
-}
-
-/**
- * Gives pods of one service account a role on AWS.
- *
- * @param name resource name, unique among the parent's
- * @returns the bond; a workload must depend on it: a pod that starts before it has no credentials
- * @throws pulumi.RunError when an action is a pattern
- */
-export function workloadRole(
-  name: string,
-  { statements, ...pods }: WorkloadRoleArgs,
-  parent: pulumi.Resource,
-): aws.eks.PodIdentityAssociation {
-  return new aws.eks.PodIdentityAssociation(
-    name,
-    {
-      clusterName: pods.cluster.name,
-      namespace: pods.namespace,
-      serviceAccount: pods.serviceAccount,
-      roleArn: podRole(name, pods, { statements }, parent),
-    },
-    { parent },
   );
 }

@@ -23,7 +23,7 @@ function createAddon(cluster: Cluster, args: AddonArgs, parent: pulumi.Resource)
     roleArn: podRole(
       addonName,
       { cluster, namespace: "kube-system", serviceAccount: pods.serviceAccount },
-      { managed: [pods.policy] },
+      [pods.policy],
       parent,
     ),
   };

@@ -10,8 +10,6 @@ export interface BucketArgs {
   readonly purpose: string;
   /** True: protected from deletion; false: deleted with all that is in it. */
   readonly retain: boolean;
-  /** Encrypts the objects. @default a key of S3's own */
-  readonly key?: aws.kms.Key;
   /** Days after which objects are deleted. @default never */
   readonly expireDays?: number;
 }
@@ -32,8 +30,6 @@ export interface Bucket {
   readonly arn: pulumi.Output<string>;
 }
 
-type Statements = (arn: pulumi.Output<string>) => aws.iam.PolicyStatement[];
-
 /** Days that an overwritten or deleted object can still be had back. */
 const previousVersionDays = 30;
 const brokenUploadDays = 7;
@@ -46,7 +42,7 @@ const logDays = 90;
  * @param name resource name, unique in the stack
  */
 export function createBucket(name: string, args: BucketArgs, parent: pulumi.Resource): Bucket {
-  return create(name, args, () => [], parent);
+  return secureBucket(name, makeBucket(name, args, parent), args, parent);
 }
 
 /**
@@ -61,31 +57,49 @@ export function createLogBucket(
   { bucket, accountId, retain }: LogBucketArgs,
   parent: pulumi.Resource,
 ): Bucket {
-  const delivery: Statements = (arn) => [
-    {
-      Sid: "LoadBalancersWrite",
-      Effect: "Allow",
-      Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
-      Action: "s3:PutObject",
-      // The service puts the account into the path, so others' load balancers cannot write here.
-      Resource: pulumi.interpolate`${arn}/AWSLogs/${accountId}/*`,
-    },
-  ];
-  const purpose = "access logs of the load balancer";
-  return create(name, { bucket, purpose, retain, expireDays: logDays }, delivery, parent);
+  const args = { bucket, purpose: "access logs of the load balancer", retain, expireDays: logDays };
+  const made = makeBucket(name, args, parent);
+  const delivery = {
+    Sid: "LoadBalancersWrite",
+    Effect: "Allow",
+    Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
+    Action: "s3:PutObject",
+    // The service puts the account into the path, so others' load balancers cannot write here.
+    Resource: pulumi.interpolate`${made.arn}/AWSLogs/${accountId}/*`,
+  } as const;
+  return secureBucket(name, made, args, parent, [delivery]);
 }
 
-function create(
+/**
+ * A bucket by itself, for `secureBucket`: its policy may speak of what is made of it.
+ *
+ * @param name resource name, unique in the stack
+ */
+export function makeBucket(
   name: string,
-  args: BucketArgs,
-  allowed: Statements,
+  { bucket, purpose, retain }: BucketArgs,
   parent: pulumi.Resource,
-): Bucket {
-  const bucket = new aws.s3.Bucket(
+): aws.s3.Bucket {
+  return new aws.s3.Bucket(
     name,
-    { bucket: args.bucket, forceDestroy: !args.retain, tags: { purpose: args.purpose } },
-    { parent, protect: args.retain },
+    { bucket, forceDestroy: !retain, tags: { purpose } },
+    { parent, protect: retain },
   );
+}
+
+/**
+ * Makes a bucket safe, as `createBucket` describes.
+ *
+ * @param name resource name, that of the bucket
+ * @param allowed statements for whom its policy lets in besides the account
+ */
+export function secureBucket(
+  name: string,
+  bucket: aws.s3.Bucket,
+  args: Pick<BucketArgs, "expireDays">,
+  parent: pulumi.Resource,
+  allowed: readonly aws.iam.PolicyStatement[] = [],
+): Bucket {
   const ownership = new aws.s3.BucketOwnershipControls(
     name,
     { bucket: bucket.bucket, rule: { objectOwnership: "BucketOwnerEnforced" } },
@@ -93,7 +107,10 @@ function create(
   );
   const encryption = new aws.s3.BucketServerSideEncryptionConfiguration(
     name,
-    { bucket: bucket.bucket, rules: [encryptionRule(args.key)] },
+    {
+      bucket: bucket.bucket,
+      rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+    },
     { parent },
   );
   const lifecycle = tidy(name, bucket, args, parent);
@@ -102,20 +119,11 @@ function create(
   return { name: after(bucket.bucket, ready), arn: after(bucket.arn, ready) };
 }
 
-function encryptionRule(key: aws.kms.Key | undefined) {
-  if (key === undefined) return { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } };
-  return {
-    applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: key.arn },
-    // One request for a key per bucket and while, not one per object.
-    bucketKeyEnabled: true,
-  };
-}
-
 /** Keeps versions, and clears away what is left of them. */
 function tidy(
   name: string,
   bucket: aws.s3.Bucket,
-  { expireDays }: BucketArgs,
+  { expireDays }: Pick<BucketArgs, "expireDays">,
   parent: pulumi.Resource,
 ): aws.s3.BucketLifecycleConfiguration {
   const versioning = new aws.s3.BucketVersioning(
@@ -146,7 +154,7 @@ function tidy(
 function close(
   name: string,
   bucket: aws.s3.Bucket,
-  allowed: Statements,
+  allowed: readonly aws.iam.PolicyStatement[],
   parent: pulumi.Resource,
 ): aws.s3.BucketPolicy {
   const closed = new aws.s3.BucketPublicAccessBlock(
@@ -174,7 +182,7 @@ function close(
     {
       // By way of the block: S3 refuses one of two such changes at the same time.
       bucket: closed.bucket,
-      policy: { Version: "2012-10-17", Statement: [onlyByTls, ...allowed(bucket.arn)] },
+      policy: { Version: "2012-10-17", Statement: [onlyByTls, ...allowed] },
     },
     { parent },
   );

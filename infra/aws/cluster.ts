@@ -110,6 +110,9 @@ export class Cluster extends pulumi.ComponentResource {
         parent: this,
         // AWS refuses only when all nodes are gone already; this stops a destroy in its preview.
         protect: args.retain,
+        // EKS takes no subnets in other zones than a cluster was made with; nodes in a zone that is
+        // appended reach it all the same. https://github.com/aws/containers-roadmap/issues/2258
+        ignoreChanges: ["vpcConfig.subnetIds"],
       },
     );
   }

@@ -20,6 +20,8 @@ export interface AliasTarget {
   readonly dnsName: pulumi.Input<string>;
   /** ID of the hosted zone that AWS keeps the name in. */
   readonly zoneId: pulumi.Input<string>;
+  /** False: Route 53 cannot ask whether it is well, as with CloudFront. @default true */
+  readonly tellsHealth?: boolean;
 }
 
 /** A public hosted zone of Route 53, and what is in it of ours. An adopted one outlives the stack. */
@@ -45,13 +47,14 @@ export class Zone extends pulumi.ComponentResource {
   }
 
   /**
-   * Lets a host name lead to a load balancer, over IPv4 and, where that has it, IPv6.
+   * Lets a host name lead to something of AWS, over IPv4 and, where that has it, IPv6.
    *
    * @param of resource name, unique in the zone
    * @param host full name, in the zone's domain
    * @returns the host name, known once both records are there
    */
   record(of: string, host: string, target: AliasTarget): pulumi.Output<string> {
+    const { dnsName, zoneId, tellsHealth: evaluateTargetHealth = true } = target;
     const records = (["A", "AAAA"] as const).map(
       (type) =>
         new aws.route53.Record(
@@ -60,7 +63,7 @@ export class Zone extends pulumi.ComponentResource {
             zoneId: this.zoneId,
             name: host,
             type,
-            aliases: [{ name: target.dnsName, zoneId: target.zoneId, evaluateTargetHealth: true }],
+            aliases: [{ name: dnsName, zoneId, evaluateTargetHealth }],
           },
           { parent: this },
         ),
@@ -74,17 +77,24 @@ export class Zone extends pulumi.ComponentResource {
    *
    * @param of resource name, unique in the zone
    * @param hosts names that it is for, in the zone's domain, wildcards allowed
+   * @param region where it is kept, which is where it can be used; the provider's by default
    * @returns its ARN, known once it is issued
    */
-  certificate(of: string, hosts: readonly [string, ...string[]]): pulumi.Output<string> {
+  certificate(
+    of: string,
+    hosts: readonly [string, ...string[]],
+    region?: string,
+  ): pulumi.Output<string> {
     const [domainName, ...subjectAlternativeNames] = hosts;
     const name = `${this.#name}-${of}`;
+    const elsewhere = region === undefined ? {} : { region };
     const certificate = new aws.acm.Certificate(
       name,
       {
         domainName,
         validationMethod: "DNS",
         ...(subjectAlternativeNames.length > 0 ? { subjectAlternativeNames } : {}),
+        ...elsewhere,
       },
       { parent: this },
     );
@@ -95,6 +105,7 @@ export class Zone extends pulumi.ComponentResource {
       {
         certificateArn: certificate.arn,
         validationRecordFqdns: [...bases].map((base) => this.#validation(base, certificate).fqdn),
+        ...elsewhere,
       },
       { parent: this },
     ).certificateArn;

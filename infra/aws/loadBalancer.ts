@@ -2,14 +2,13 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { after } from "./after.ts";
 import type { Zone } from "./dns.ts";
+import { admit, createGroup, HTTP, HTTPS, letOutToLogin } from "./loadBalancerGroup.ts";
+import type { Login } from "./login.ts";
 import type { Network } from "./network.ts";
 import type { Nodes } from "./nodes.ts";
 
-const HTTP = 80;
-const HTTPS = 443;
 /** TLS 1.3 and 1.2, and only ciphers with forward secrecy. */
 const TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06";
-const EVERYBODY = "0.0.0.0/0";
 /** Seconds that a connection may be silent. */
 const IDLE_TIMEOUT = 60;
 /** Seconds that requests have to end on a node that is taken out. */
@@ -33,14 +32,31 @@ export interface LoadBalancerArgs {
   readonly retain: boolean;
 }
 
-/** One host behind the load balancer. */
-export interface Opening {
-  /** Name that people open, in the certificate. */
-  readonly host: string;
-  /** Port of the nodes behind which it serves HTTPS; no other opening has it. */
+/** What is behind the load balancer. */
+export interface Target {
+  /** Port of the nodes behind which it serves HTTPS; no other target has it. */
   readonly nodePort: pulumi.Input<number>;
   /** Path that answers 200 while it can serve. */
   readonly healthPath: string;
+}
+
+/** A target under one host. */
+export interface Opening extends Target {
+  /** Name that people open, in the certificate. */
+  readonly host: string;
+}
+
+/** A target under several hosts, for those who have logged in. */
+export interface GuardedOpening extends Target {
+  /** Names that people open, in the certificate, by resource name. */
+  readonly hosts: Readonly<Record<string, string>>;
+  readonly login: Pick<Login, "action">;
+}
+
+/** What becomes of requests, and what must be there before one comes. */
+interface Passage {
+  readonly actions: aws.types.input.lb.ListenerRuleAction[];
+  readonly ready: readonly pulumi.Resource[];
 }
 
 /**
@@ -49,6 +65,8 @@ export interface Opening {
  * destroying the stack takes it whole.
  */
 export class LoadBalancer extends pulumi.ComponentResource {
+  /** Its ARN in the account. */
+  readonly arn: pulumi.Output<string>;
   readonly #args: LoadBalancerArgs;
   readonly #group: aws.ec2.SecurityGroup;
   readonly #balancer: aws.lb.LoadBalancer;
@@ -57,7 +75,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("web-greetings:aws:LoadBalancer", name, {}, opts);
     this.#args = args;
-    this.#group = this.#createGroup(name);
+    this.#group = createGroup(name, { name: args.name, vpcId: args.network.vpcId }, this);
     this.#balancer = new aws.lb.LoadBalancer(
       name,
       {
@@ -73,6 +91,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    this.arn = this.#balancer.arn;
     this.#https = this.#createListeners(name);
     this.registerOutputs({ dnsName: this.#balancer.dnsName });
   }
@@ -84,7 +103,32 @@ export class LoadBalancer extends pulumi.ComponentResource {
    *   which takes 32 characters with the 8 that Pulumi adds, takes 24 of it
    * @returns the URL that people open, known once requests get through
    */
-  open(of: string, { host, nodePort, healthPath }: Opening): pulumi.Output<string> {
+  open(of: string, { host, ...target }: Opening): pulumi.Output<string> {
+    return this.#lead(of, host, this.#reach(of, target));
+  }
+
+  /**
+   * Opens a port of the nodes to those who have logged in, under several host names.
+   *
+   * @param of resource name of what all hosts share, as that of `open`
+   * @returns the URLs that people open, by the hosts' resource names, known as that of `open`
+   */
+  openGuarded(
+    of: string,
+    { hosts, login, ...target }: GuardedOpening,
+  ): Readonly<Record<string, pulumi.Output<string>>> {
+    const { actions, ready } = this.#reach(of, target);
+    const passage = {
+      actions: [login.action, ...actions],
+      ready: [...ready, letOutToLogin(of, this.#group, this)],
+    };
+    return Object.fromEntries(
+      Object.entries(hosts).map(([name, host]) => [name, this.#lead(name, host, passage)]),
+    );
+  }
+
+  /** Lets requests through to a port of the nodes. */
+  #reach(of: string, { nodePort, healthPath }: Target): Passage {
     const targets = new aws.lb.TargetGroup(
       of,
       {
@@ -105,55 +149,36 @@ export class LoadBalancer extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    // Without a priority it gets the next one that is free: no two rules are for the same host.
-    const rule = new aws.lb.ListenerRule(
-      of,
-      {
-        listenerArn: this.#https.arn,
-        conditions: [{ hostHeader: { values: [host] } }],
-        actions: [{ type: "forward", targetGroupArn: targets.arn }],
-      },
-      { parent: this },
-    );
     const attachments = this.#args.nodes.autoscalingGroupNames.map(
       (autoscalingGroupName, index) => {
         const group = { autoscalingGroupName, lbTargetGroupArn: targets.arn };
         return new aws.autoscaling.Attachment(`${of}-${index + 1}`, group, { parent: this });
       },
     );
-    const admissions = this.#admit(of, host, nodePort);
-    // The name comes last and goes first, so that it never leads to what does not answer.
-    const dnsName = after(this.#balancer.dnsName, [rule, ...attachments, ...admissions]);
-    const name = this.#args.zone.record(of, host, { dnsName, zoneId: this.#balancer.zoneId });
-    return pulumi.interpolate`https://${name}`;
+    const nodes = this.#args.nodes.securityGroupId;
+    const admissions = admit(of, { group: this.#group, nodes, nodePort }, this);
+    return {
+      actions: [{ type: "forward", targetGroupArn: targets.arn }],
+      ready: [...attachments, ...admissions],
+    };
   }
 
-  #createGroup(name: string): aws.ec2.SecurityGroup {
-    const group = new aws.ec2.SecurityGroup(
-      name,
+  /** Gives a passage a host name. */
+  #lead(of: string, host: string, { actions, ready }: Passage): pulumi.Output<string> {
+    // Without a priority it gets the next one that is free: no two rules are for the same host.
+    const rule = new aws.lb.ListenerRule(
+      of,
       {
-        description: "The load balancer: people come in, and only nodes are reached",
-        vpcId: this.#args.network.vpcId,
-        tags: { Name: `${this.#args.name}-load-balancer` },
+        listenerArn: this.#https.arn,
+        conditions: [{ hostHeader: { values: [host] } }],
+        actions,
       },
       { parent: this },
     );
-    for (const [scheme, port] of [
-      ["http", HTTP],
-      ["https", HTTPS],
-    ] as const) {
-      new aws.vpc.SecurityGroupIngressRule(
-        `${name}-${scheme}`,
-        {
-          securityGroupId: group.id,
-          description: `people, by ${scheme}`,
-          cidrIpv4: EVERYBODY,
-          ...tcp(port),
-        },
-        { parent: this },
-      );
-    }
-    return group;
+    // The name comes last and goes first, so that it never leads to what does not answer.
+    const dnsName = after(this.#balancer.dnsName, [rule, ...ready]);
+    const name = this.#args.zone.record(of, host, { dnsName, zoneId: this.#balancer.zoneId });
+    return pulumi.interpolate`https://${name}`;
   }
 
   /** @returns the listener that hosts are put behind; one that nobody knows gets a 404 */
@@ -196,38 +221,4 @@ export class LoadBalancer extends pulumi.ComponentResource {
       { parent: this },
     );
   }
-
-  /**
-   * Lets the load balancer out to a port of the nodes, and in there. Rules of their own, and not of
-   * the groups: each group names the other, and neither could be deleted first.
-   */
-  #admit(of: string, host: string, nodePort: pulumi.Input<number>): pulumi.CustomResource[] {
-    const nodes = this.#args.nodes.securityGroupId;
-    const ports = tcp(nodePort);
-    const out = new aws.vpc.SecurityGroupEgressRule(
-      of,
-      {
-        securityGroupId: this.#group.id,
-        description: `requests for ${host}`,
-        referencedSecurityGroupId: nodes,
-        ...ports,
-      },
-      { parent: this },
-    );
-    const into = new aws.vpc.SecurityGroupIngressRule(
-      of,
-      {
-        securityGroupId: nodes,
-        description: `requests for ${host} from the load balancer`,
-        referencedSecurityGroupId: this.#group.id,
-        ...ports,
-      },
-      { parent: this },
-    );
-    return [out, into];
-  }
-}
-
-function tcp(port: pulumi.Input<number>) {
-  return { ipProtocol: "tcp", fromPort: port, toPort: port };
 }

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { after } from "./after.ts";
+import { createInterfaceEndpoints, createS3Endpoint } from "./endpoints.ts";
 import { createFlowLogs } from "./flowLogs.ts";
 import { planSubnets, type SubnetPlan } from "./subnets.ts";
 
@@ -16,6 +17,8 @@ export interface NetworkArgs {
   readonly zones: readonly string[];
   /** One NAT gateway, in the first zone, or one in each, so that zones fail alone. */
   readonly natGateways: "one" | "perZone";
+  /** Services of AWS with addresses in the VPC, such as `ecr.api`; S3 has a route in any case. */
+  readonly interfaceEndpoints: readonly string[];
 }
 
 interface Subnet {
@@ -28,7 +31,8 @@ interface Subnet {
 /**
  * A VPC with public, private and database subnets in each zone. People come in by load balancers in
  * the public ones; nodes and pods in the private ones go out by NAT; databases go nowhere. S3 is
- * reached from all of them without NAT. Who talked to whom is logged.
+ * reached from all of them without NAT, other services from where endpoints are asked for. Who
+ * talked to whom is logged.
  *
  * The subnets' ids are handed out only with their routes: what stands in a subnet comes after its
  * way out and is gone before it. So on destroy nothing is cut off from AWS while it clears up, and
@@ -42,6 +46,8 @@ export class Network extends pulumi.ComponentResource {
   readonly privateSubnetIds: pulumi.Output<string>[];
   /** In the order of the zones; they have no way out. */
   readonly databaseSubnetIds: pulumi.Output<string>[];
+  /** CIDRs of the database subnets, in the order of the zones. */
+  readonly databaseCidrs: readonly string[];
   /** CIDR of the VPC. */
   readonly cidr: string;
   readonly #name: string;
@@ -57,6 +63,7 @@ export class Network extends pulumi.ComponentResource {
     this.#args = args;
     this.#plan = plan;
     this.cidr = args.cidr;
+    this.databaseCidrs = plan.database;
     const vpc = new aws.ec2.Vpc(
       name,
       {
@@ -76,9 +83,17 @@ export class Network extends pulumi.ComponentResource {
     const closedTable = this.#table("database");
     const closed = this.#subnets("database", () => closedTable);
     this.publicSubnetIds = open.map(({ id }) => id);
-    this.privateSubnetIds = this.#routeByNat(inner, open);
+    const routed = this.#routeByNat(inner, open);
     this.databaseSubnetIds = closed.map(({ id }) => id);
-    this.#reachS3(region, new Set([...open, ...inner, ...closed].map(({ table }) => table)));
+    const within = { name: args.name, vpcId: this.vpcId, region };
+    const tables = new Set([...open, ...inner, ...closed].map(({ table }) => table));
+    createS3Endpoint(name, { ...within, routeTableIds: [...tables].map(({ id }) => id) }, this);
+    const endpoints = createInterfaceEndpoints(
+      name,
+      { ...within, cidr: args.cidr, subnetIds: routed, services: args.interfaceEndpoints },
+      this,
+    );
+    this.privateSubnetIds = routed.map((id) => after(id, endpoints));
     this.registerOutputs({ vpcId: this.vpcId, cidr: this.cidr });
   }
 
@@ -170,21 +185,6 @@ export class Network extends pulumi.ComponentResource {
     return new aws.ec2.NatGateway(
       name,
       { allocationId: address.id, subnetId: id, tags },
-      { parent: this },
-    );
-  }
-
-  /** S3 by the network of AWS itself: images and backups neither pay for NAT nor wait for it. */
-  #reachS3(region: string, tables: ReadonlySet<aws.ec2.RouteTable>): void {
-    new aws.ec2.VpcEndpoint(
-      `${this.#name}-s3`,
-      {
-        vpcId: this.vpcId,
-        vpcEndpointType: "Gateway",
-        serviceName: `com.amazonaws.${region}.s3`,
-        routeTableIds: [...tables].map(({ id }) => id),
-        tags: this.#tags("s3"),
-      },
       { parent: this },
     );
   }

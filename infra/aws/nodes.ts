@@ -15,10 +15,10 @@ export interface NodesArgs {
   /** Kubernetes version of the nodes: the cluster's, or an older one. */
   readonly version: string;
   /**
-   * Release of the machine image, such as `1.35.0-20260115`.
-   * @default the newest at the time when `version` is set; it then stays
+   * Release of the machine image, such as `1.35.0-20260115`, of `version`; or `newest`, that of the
+   * time when `version` is set, which then stays.
    */
-  readonly releaseVersion?: string;
+  readonly releaseVersion: string;
   /** Types of x86_64 machines, the first one that can be had; such as `m7i.large`. */
   readonly instanceTypes: readonly string[];
   /** Least nodes in each zone; as many are made at first. */
@@ -52,7 +52,7 @@ export class Nodes extends pulumi.ComponentResource {
   /** What all that is made for the nodes and their pods is tagged with. */
   readonly tags: Readonly<Record<string, string>>;
 
-  /** @throws pulumi.RunError when the release is of another version, or a zone has no subnet */
+  /** @throws pulumi.RunError when a zone has no subnet */
   constructor(name: string, args: NodesArgs, opts?: pulumi.ComponentResourceOptions) {
     check(args);
     super("web-greetings:aws:Nodes", name, {}, opts);
@@ -134,7 +134,7 @@ export class Nodes extends pulumi.ComponentResource {
         subnetIds: made.subnetIds,
         amiType: "AL2023_x86_64_STANDARD",
         version: args.version,
-        ...(args.releaseVersion === undefined ? {} : { releaseVersion: args.releaseVersion }),
+        ...(args.releaseVersion === "newest" ? {} : { releaseVersion: args.releaseVersion }),
         instanceTypes: [...args.instanceTypes],
         launchTemplate: {
           id: made.template.id,
@@ -168,13 +168,7 @@ function autoscalingGroupOf(resources: aws.types.output.eks.NodeGroupResource[])
   return name;
 }
 
-function check({ version, releaseVersion, zones, network }: NodesArgs): void {
-  if (releaseVersion !== undefined && !releaseVersion.startsWith(`${version}.`)) {
-    throw new pulumi.RunError(
-      `release of the nodes' image: got ${JSON.stringify(releaseVersion)}; ` +
-        `allowed: those of Kubernetes ${version}, such as ${version}.0-20260115`,
-    );
-  }
+function check({ zones, network }: NodesArgs): void {
   if (zones.length !== network.privateSubnetIds.length) {
     throw new pulumi.RunError(
       `zones of the nodes: got ${zones.length}; ` +

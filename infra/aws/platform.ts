@@ -5,20 +5,30 @@ import { apps } from "../../apps/build.ts";
 import { project, type Settings } from "../config.ts";
 import { AppImages, type AppName } from "../images.ts";
 import { nodePortOf } from "../nodePort.ts";
-import type { Platform, Scale, WayIn } from "../platform.ts";
+import type {
+  OperatorsDoor,
+  OperatorsWayIn,
+  Platform,
+  Scale,
+  StaticSite,
+  WayIn,
+} from "../platform.ts";
 import { kubeconfigOf } from "./access.ts";
+import { accountOf } from "./account.ts";
 import { createEarlyAddons, createLateAddons } from "./addons.ts";
-import { createBucket, createLogBucket } from "./buckets.ts";
+import { createBucket } from "./buckets.ts";
 import { Cluster } from "./cluster.ts";
-import { Zone } from "./dns.ts";
+import { Database, type DatabaseArgs } from "./database.ts";
 import { createKey } from "./keys.ts";
-import { LoadBalancer } from "./loadBalancer.ts";
+import type { LoadBalancer } from "./loadBalancer.ts";
+import { Login } from "./login.ts";
 import { Network } from "./network.ts";
 import { Nodes } from "./nodes.ts";
 import { Registry } from "./registry.ts";
 import { createStorageClasses, type StorageClasses } from "./storage.ts";
 import { warnBeforeEnd } from "./versions.ts";
 import { volumeKeyPolicy } from "./volumeKey.ts";
+import { createWaysIn } from "./wayIn.ts";
 
 /** Size of a node's own volume: images and logs, no data. */
 const NODE_GIB = 50;
@@ -51,9 +61,12 @@ class AwsPlatform extends pulumi.ComponentResource implements Platform {
   readonly context: string;
   readonly kubeconfig: pulumi.Output<string>;
   readonly publiclyTrusted = true;
+  readonly staticSite: StaticSite;
+  readonly operatorsDoor?: OperatorsDoor;
   readonly #images: AppImages;
   readonly #loadBalancer: LoadBalancer;
   readonly #storage: StorageClasses;
+  readonly #createDatabase: (name: string) => Database;
 
   constructor(common: Common, opts: pulumi.ComponentResourceOptions) {
     super("web-greetings:aws:Platform", "aws", {}, opts);
@@ -66,7 +79,13 @@ class AwsPlatform extends pulumi.ComponentResource implements Platform {
     this.context = name;
     const network = new Network(
       "network",
-      { name, cidr: settings.vpcCidr, zones, natGateways: settings.natGateways },
+      {
+        name,
+        cidr: settings.vpcCidr,
+        zones,
+        natGateways: settings.natGateways,
+        interfaceEndpoints: settings.interfaceEndpoints,
+      },
       { parent: this },
     );
     const volumeKey = this.#volumeKey(common);
@@ -84,7 +103,13 @@ class AwsPlatform extends pulumi.ComponentResource implements Platform {
     this.#images = new AppImages(
       new Registry("registry", { name, apps, retain }, { parent: this }),
     );
-    this.#loadBalancer = this.#createWayIn(common, network, nodes);
+    this.#createDatabase = (of) => createDatabase(of, { ...common, network, nodes }, this);
+    const { loadBalancer, pages } = createWaysIn({ ...common, network, nodes }, this);
+    this.#loadBalancer = loadBalancer;
+    this.staticSite = { url: pages.url, bucket: pages.bucket };
+    if (settings.operators.length > 0) {
+      this.operatorsDoor = { publish: (...of) => this.#publishGuarded(common, ...of) };
+    }
     this.#createBuckets(common);
     this.registerOutputs({});
   }
@@ -97,14 +122,24 @@ class AwsPlatform extends pulumi.ComponentResource implements Platform {
     return this.#images.reference(app);
   }
 
+  database(name: string): Database {
+    return this.#createDatabase(name);
+  }
+
   openedAs(host: string): string {
     return host;
   }
 
   publish(name: string, service: k8s.core.v1.Service, way: WayIn): pulumi.Output<string> {
-    // In a preview any will do: AWS takes none for a group without a port.
-    const nodePort = nodePortOf(name, service).apply((port) => port ?? FIRST_NODE_PORT);
-    return this.#loadBalancer.open(name, { ...way, nodePort });
+    return this.#loadBalancer.open(name, { ...way, nodePort: portOf(name, service) });
+  }
+
+  #publishGuarded(common: Common, of: string, service: k8s.core.v1.Service, way: OperatorsWayIn) {
+    const { name, settings } = common;
+    const { operators, retain } = settings;
+    const hosts = Object.values(way.hosts);
+    const login = new Login("login", { name, operators, hosts, retain }, { parent: this });
+    return this.#loadBalancer.openGuarded(of, { ...way, login, nodePort: portOf(of, service) });
   }
 
   #volumeKey({ settings, account }: Common): aws.kms.Key {
@@ -136,6 +171,7 @@ class AwsPlatform extends pulumi.ComponentResource implements Platform {
         network,
         zones,
         version,
+        releaseVersion: settings.nodeReleaseVersion,
         instanceTypes: settings.nodeInstanceTypes,
         min: settings.nodesPerZoneMin,
         max: settings.nodesPerZoneMax,
@@ -149,45 +185,34 @@ class AwsPlatform extends pulumi.ComponentResource implements Platform {
     return { cluster, nodes, ready: createLateAddons(cluster, nodes, this).ready };
   }
 
-  #createWayIn({ name, settings, account }: Common, network: Network, nodes: Nodes) {
-    const { domain, retain } = settings;
-    const zone = new Zone(
-      "zone",
-      { domain, create: settings.hostedZone === "create", retain },
-      { parent: this },
-    );
-    // While `up` waits for the certificate, this is what people need to know.
-    zone.nameServers.apply((servers) => {
-      if (settings.hostedZone === "create") {
-        void pulumi.log.info(`delegate ${domain} to ${servers.join(", ")}`);
-      }
-    });
-    const logs = createLogBucket(
-      "logs",
-      { bucket: `${name}-logs`, accountId: account, retain },
-      this,
-    );
-    return new LoadBalancer(
-      "web",
-      {
-        name,
-        network,
-        zone,
-        nodes,
-        certificateArn: zone.certificate("public", [domain, `*.${domain}`]),
-        logs: logs.name,
-        retain,
-      },
-      { parent: this },
-    );
-  }
-
   #createBuckets({ name, settings: { retain } }: Common): void {
-    const purposes = { infra: "what the platform keeps", backups: "backups", static: "web pages" };
+    const purposes = { infra: "what the platform keeps", backups: "backups" };
     for (const [of, purpose] of Object.entries(purposes)) {
       createBucket(of, { bucket: `${name}-${of}`, purpose, retain }, this);
     }
   }
+}
+
+function createDatabase(
+  of: string,
+  { name, settings, network, nodes }: Common & Pick<DatabaseArgs, "network" | "nodes">,
+  parent: pulumi.Resource,
+): Database {
+  return new Database(
+    `database-${of}`,
+    {
+      name: `${name}-${of}`,
+      database: of,
+      region: settings.awsRegion,
+      network,
+      nodes,
+      scale: settings.scale,
+      retain: settings.retain,
+      instanceClass: settings.databaseInstanceClass,
+      storageGiB: settings.databaseStorageGiB,
+    },
+    { parent },
+  );
 }
 
 /**
@@ -205,21 +230,12 @@ export function createAwsPlatform(settings: Settings): Platform {
     allowedAccountIds: [...settings.allowedAccounts],
     defaultTags: { tags },
   });
-  const account = aws
-    .getCallerIdentityOutput({}, { provider })
-    .accountId.apply((id) => requireAccount(id, settings));
+  const account = accountOf(provider, settings);
   const zones = settings.awsZones.map((letter) => `${region}${letter}`);
   return new AwsPlatform({ name, settings, zones, account, tags }, { providers: [provider] });
 }
 
-/** Says where the stack acts, and refuses an account that is not allowed. */
-function requireAccount(id: string, { name, awsRegion, allowedAccounts }: Settings): string {
-  if (!allowedAccounts.includes(id)) {
-    throw new pulumi.RunError(
-      `the credentials are of AWS account ${id}; allowed: ${allowedAccounts.join(", ")}; ` +
-        "use others, or set web-greetings:allowedAccounts",
-    );
-  }
-  void pulumi.log.info(`acting on AWS account ${id}, region ${awsRegion}, as ${name}`);
-  return id;
+/** Port of the nodes that leads to a service; in a preview any: AWS takes no group without one. */
+function portOf(name: string, service: k8s.core.v1.Service): pulumi.Output<number> {
+  return nodePortOf(name, service).apply((port) => port ?? FIRST_NODE_PORT);
 }

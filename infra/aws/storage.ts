@@ -7,7 +7,7 @@ export type StorageClasses = Readonly<Record<"fast" | "bulk", pulumi.Output<stri
 
 /** What volumes are like. */
 export interface StorageArgs {
-  /** True: a volume outlives its claim, and has to be deleted by hand. */
+  /** True: a volume outlives its claim, and has to be deleted by hand. Read once, at creation. */
   readonly retain: boolean;
   /** Encrypts the volumes. */
   readonly key: aws.kms.Key;
@@ -33,7 +33,8 @@ export function createStorageClasses(
         volumeBindingMode: "WaitForFirstConsumer",
         allowVolumeExpansion: true,
       },
-      { parent, provider },
+      // Kubernetes refuses to change it, and volumes keep the one that they were made with.
+      { parent, provider, ignoreChanges: ["reclaimPolicy"] },
     ).metadata.name;
   return { fast: create("fast"), bulk: create("bulk") };
 }

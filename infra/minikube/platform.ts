@@ -43,5 +43,6 @@ export function createMinikubePlatform(settings: Settings, contexts: Contexts): 
       pulumi
         .all([nodePortOf(name, service), service.spec.ports])
         .apply(([port = "<node port>", [first]]) => `${first?.name}://${address}:${port}`),
+    database: () => undefined,
   };
 }

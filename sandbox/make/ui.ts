@@ -6,29 +6,14 @@ import { z } from "zod";
 import type { Outputs } from "./outputs.ts";
 import type { Session } from "./session.ts";
 
-/** A web interface inside the cluster that takes nobody without a certificate. */
-interface Interface {
-  readonly namespace: string;
-  readonly service: string;
-  readonly port: number;
-  /** Name in the server's certificate. */
-  readonly host: string;
-  /** Path of its first page. */
-  readonly path: string;
-}
-
-/** Interfaces by the name of their app. */
-const interfaces: Readonly<Record<string, Interface>> = {
-  consul: {
-    namespace: "consul",
-    service: "consul",
-    port: 8501,
-    host: "consul.consul.svc",
-    path: "/ui/",
-  },
-};
-
 const certificate = z.object({ keyPem: z.string(), certPem: z.string(), caPem: z.string() });
+
+/** What is needed of the outputs; an interface is a URL, whose host begins `<service>.<namespace>.`. */
+const needed = z.object({
+  context: z.string(),
+  operator: certificate,
+  interfaces: z.record(z.string(), z.url()),
+});
 
 /** Where a proxy sends what it is asked, and as whom. */
 export interface Upstream {
@@ -76,7 +61,7 @@ export function startProxy({ port, host, tls }: Upstream, on = 0): Promise<Serve
 /**
  * Brings an app's web interface to this machine until it is interrupted, and prints its address.
  *
- * @param outputs the stack's, secrets shown: `operator` is a certificate
+ * @param outputs the stack's, secrets shown
  * @throws Error when there is no such interface, or the stack is not up
  */
 export async function ui(
@@ -85,18 +70,19 @@ export async function ui(
   app: string,
   port: string | undefined,
 ): Promise<number> {
+  const { data } = needed.safeParse(outputs);
+  if (!data) throw new Error("the stack is not up; run `make up`");
+  const { context, operator: tls, interfaces } = data;
   const found = Object.hasOwn(interfaces, app) ? interfaces[app] : undefined;
-  if (!found) {
+  if (found === undefined) {
     const allowed = Object.keys(interfaces).join(", ");
     throw new Error(`${JSON.stringify(app)} has no web interface; allowed: ${allowed}`);
   }
-  const operator = certificate.safeParse(outputs.operator);
-  const { context } = outputs;
-  if (!operator.success || typeof context !== "string") {
-    throw new Error("the stack is not up; run `make up`");
-  }
-  const target = [`service/${found.service}`, `:${found.port}`];
-  const args = ["--context", context, "-n", found.namespace, "port-forward", ...target];
+  const { hostname: host, port: behind, pathname: path } = new URL(found);
+  const [service, namespace = ""] = host.split(".");
+  // A URL leaves out the port that its scheme has anyway.
+  const target = [`service/${service}`, `:${behind || 443}`];
+  const args = ["--context", context, "-n", namespace, "port-forward", ...target];
   const child = spawn("kubectl", args, {
     env: session.environment,
     stdio: ["ignore", "pipe", "inherit"],
@@ -111,9 +97,8 @@ export async function ui(
     });
     ended.then((code) => reject(new Error(`kubectl port-forward ended with ${code}`)));
   });
-  const upstream = { port: forwarded, host: found.host, tls: operator.data };
-  const proxy = await startProxy(upstream, Number(port ?? 0));
-  console.log(`http://localhost:${(proxy.address() as AddressInfo).port}${found.path}`);
+  const proxy = await startProxy({ port: forwarded, host, tls }, Number(port ?? 0));
+  console.log(`http://localhost:${(proxy.address() as AddressInfo).port}${path}`);
   console.log(`log in with: make -s login app=${app}; ctrl-C ends it`);
   const code = await ended;
   proxy.close();

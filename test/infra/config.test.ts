@@ -30,7 +30,7 @@ describe("settings", () => {
       "an unknown key",
       { kafkaReplica: 3 },
       [
-        "web-greetings:kafkaReplica: got 3; no such setting; allowed: target, name, domain, context, allowedContexts, registry, nodeAddress, scale, retain, adopt, certificateEdition, consulVersion, consulReplicas, consulDatacenter, consulDomain, consulGossipKeyEdition, zookeeperVersion, zookeeperReplicas, kafkaVersion, kafkaReplicas, kafkaHeapMiB, topicPartitions, topicRetentionHours, apiMinReplicas, apiMaxReplicas, workerMinReplicas, workerMaxReplicas, edgeReplicas, awsRegion, awsZones, allowedAccounts, clusterAdmins, publicEndpointCidrs, vpcCidr, natGateways, hostedZone, kubernetesVersion, nodeInstanceTypes, nodesPerZoneMin, nodesPerZoneMax",
+        "web-greetings:kafkaReplica: got 3; no such setting; allowed: target, name, domain, context, allowedContexts, registry, nodeAddress, scale, retain, adopt, certificateEdition, consulVersion, consulReplicas, consulDatacenter, consulDomain, consulGossipKeyEdition, zookeeperVersion, zookeeperReplicas, kafkaVersion, kafkaReplicas, kafkaHeapMiB, topicPartitions, topicRetentionHours, apiMinReplicas, apiMaxReplicas, workerMinReplicas, workerMaxReplicas, edgeReplicas, awsRegion, awsZones, allowedAccounts, clusterAdmins, publicEndpointCidrs, operators, vpcCidr, natGateways, interfaceEndpoints, webAcl, hostedZone, kubernetesVersion, nodeInstanceTypes, nodeReleaseVersion, nodesPerZoneMin, nodesPerZoneMax, databaseInstanceClass, databaseStorageGiB",
       ],
     ],
     [
@@ -117,6 +117,49 @@ describe("settings", () => {
       assert.deepEqual(faults({ [key]: value }), [line]);
     });
   }
+
+  const emails = "allowed: a list of e-mail addresses in lower case, each once";
+  const services =
+    "allowed: a list of these, each once: ec2, ecr.api, ecr.dkr, eks, eks-auth, ssm, ssmmessages, sts";
+  const release = "allowed: newest, or a release of EKS' image such as 1.35.0-20260115";
+  const ofVersion = "allowed: newest, or one of kubernetesVersion, such as 1.35.0-20260115";
+  const ofAws: [string, unknown, string][] = [
+    ["operators", "ann@yourcom.example", emails],
+    ["operators", ["ann"], emails],
+    ["operators", ["Ann@yourcom.example"], emails],
+    ["operators", ["ann@yourcom.example", "ann@yourcom.example"], emails],
+    ["interfaceEndpoints", "sts", services],
+    ["interfaceEndpoints", ["s3"], services],
+    ["interfaceEndpoints", ["sts", "sts"], services],
+    ["webAcl", "all", "allowed: none, managed"],
+    ["nodeReleaseVersion", "1.35", release],
+    ["nodeReleaseVersion", "v1.35.0-20260115", release],
+    ["nodeReleaseVersion", "1.34.2-20260301", ofVersion],
+    ["nodeReleaseVersion", "1.350.0-20260115", ofVersion],
+  ];
+  for (const [key, value, rule] of ofAws) {
+    it(`fail with ${key} ${JSON.stringify(value)}`, () => {
+      const line = `web-greetings:${key}: got ${JSON.stringify(value)}; ${rule}`;
+      assert.deepEqual(faults({ [key]: value }), [line]);
+    });
+  }
+
+  it("fail with operators and a name that their login's address cannot have", () => {
+    const aws = { target: "aws", allowedAccounts: ["123456789012"], name: "lawson" };
+    const clusterAdmins = ["arn:aws:iam::123456789012:role/deploy"];
+    assert.deepEqual(faults({ ...aws, clusterAdmins, operators: ["ann@yourcom.example"] }), [
+      'web-greetings:name: got "lawson"; allowed where there are operators: ' +
+        "names without aws, amazon, cognito, which Cognito takes none with",
+    ]);
+    assert.deepEqual(faults({ ...aws, clusterAdmins }), []);
+  });
+
+  it("take services of AWS, and a release of the nodes' image that is of their version", () => {
+    assert.deepEqual(faults({ interfaceEndpoints: ["sts", "ecr.api"] }), []);
+    assert.deepEqual(faults({ nodeReleaseVersion: "1.35.0-20260115" }), []);
+    const both = { kubernetesVersion: "1.34", nodeReleaseVersion: "1.34.2-20260301" };
+    assert.deepEqual(faults(both), []);
+  });
 
   it("take every datacenter and domain that can be in a certificate's names, and no other", () => {
     const label = fc.stringMatching(/^[-a-z0-9]{1,63}$/);

@@ -61,6 +61,15 @@ for (const [target, settings] of Object.entries(targets)) {
       });
     });
 
+    it("opens web pages by HTTPS, if it has a place for them", async () => {
+      await using(async ({ staticSite, publiclyTrusted }) => {
+        assert.equal(staticSite !== undefined, publiclyTrusted);
+        if (!staticSite) return;
+        assert.match((await settled(staticSite.url)) ?? "", /^https:\/\/static\.yourcom\.example$/);
+        assert.equal(await settled(staticSite.bucket), "yourcom-dev-static");
+      });
+    });
+
     it("builds an app once, and refers to it by its digest", async () => {
       let references: (string | undefined)[] = [];
       const resources = await using(async (platform) => {
@@ -69,6 +78,20 @@ for (const [target, settings] of Object.entries(targets)) {
       assert.equal(references[0], references[1]);
       assert.match(references[0] ?? "", /^[^@\s]+\/api@sha256:[0-9a-f]{64}$/);
       assert.equal(resources.filter(({ type }) => type.startsWith("docker:")).length, 1);
+    });
+
+    it("keeps a database outside the cluster with all that clients need, or none", async () => {
+      await using(async (platform) => {
+        const database = platform.database("greetings");
+        assert.equal(database !== undefined, target === "aws");
+        if (!database) return;
+        assert.match(await settle(database.host), /^yourcom-dev-greetings\./);
+        assert.equal(database.name, "greetings");
+        // Those of the database subnets, one a zone.
+        assert.deepEqual(database.cidrs, ["10.64.36.0/22", "10.64.100.0/22", "10.64.164.0/22"]);
+        assert.equal(await pulumi.isSecret(database.password), true);
+        assert.match(database.caPem, /^-----BEGIN CERTIFICATE-----/);
+      });
     });
 
     it("opens a service by HTTPS under the name or address that it foretells", async () => {
@@ -86,3 +109,50 @@ for (const [target, settings] of Object.entries(targets)) {
     });
   });
 }
+
+describe("the operators' door", () => {
+  const operators = ["ann@yourcom.example"];
+  const hosts = { consul: "consul.yourcom.example" };
+
+  /** What is registered for a service that is opened by the door, if there is one, and its URLs. */
+  async function open(settings: Record<string, unknown> = {}) {
+    const urls: Record<string, string>[] = [];
+    const resources = await record(async () => {
+      const of = createPlatform(parseSettings(settings, contexts), contexts);
+      const spec = { type: "NodePort", ports: [{ name: "https", port: 443 }] };
+      const service = new k8s.core.v1.Service("console", { spec }, { provider: of.provider });
+      const opened = of.operatorsDoor?.publish("console", service, { hosts, healthPath: "/ok" });
+      for (const [name, url] of Object.entries(opened ?? {})) {
+        urls.push({ [name]: await settle(url) });
+      }
+    });
+    return { resources, urls };
+  }
+
+  it("is not there where nobody can log in", async () => {
+    for (const settings of [targets.aws, targets.minikube, { operators }]) {
+      const { resources, urls } = await open(settings);
+      assert.deepEqual(urls, []);
+      const ofLogin = resources.filter(({ type }) => /cognito|:Login$/.test(type));
+      assert.deepEqual(ofLogin, []);
+    }
+  });
+
+  it("has its guests log in, on AWS, and leads to the service's port", async () => {
+    const { resources, urls } = await open({ ...targets.aws, operators, retain: false });
+    assert.deepEqual(urls, [{ consul: "https://consul.yourcom.example" }]);
+    const inputs = (type: string, name: string) =>
+      resources.find((one) => one.type === `aws:${type}` && one.name === name)?.inputs;
+    assert.equal(inputs("cognito/userPool:UserPool", "login")?.name, "yourcom-dev");
+    assert.equal(inputs("cognito/userPool:UserPool", "login")?.deletionProtection, "INACTIVE");
+    assert.equal(
+      inputs("cognito/user:User", "login-ann@yourcom.example")?.username,
+      "ann@yourcom.example",
+    );
+    assert.deepEqual(inputs("cognito/userPoolClient:UserPoolClient", "login")?.callbackUrls, [
+      "https://consul.yourcom.example/oauth2/idpresponse",
+    ]);
+    assert.equal(inputs("lb/targetGroup:TargetGroup", "console")?.port, 30080);
+    assert.ok(inputs("lb/listenerRule:ListenerRule", "consul"));
+  });
+});

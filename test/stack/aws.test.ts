@@ -1,13 +1,31 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Recorded } from "../mocks.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { type Recorded, settle } from "../mocks.ts";
 import { awsPolicies } from "./awsPolicies.ts";
 import { awsPolicyStatements } from "./awsStatements.ts";
+import { connectionsOf } from "./connections.ts";
 import { policies } from "./policies.ts";
 import { run, settingsOf } from "./program.ts";
 
 const committed = join(__dirname, "inventory-prod.txt");
+/** What there is only where the platform keeps a database. */
+const ofDatabase = [
+  "docker:index/image:Image migrate",
+  "kubernetes:batch/v1:Job migrations",
+  "kubernetes:core/v1:ConfigMap migrations",
+  "kubernetes:core/v1:Namespace database",
+  "kubernetes:core/v1:Namespace migrations",
+  "kubernetes:core/v1:Secret migrations-secrets",
+  "kubernetes:core/v1:Service database",
+  "kubernetes:core/v1:ServiceAccount migrations",
+  "kubernetes:networking.k8s.io/v1:NetworkPolicy database-default",
+  "kubernetes:networking.k8s.io/v1:NetworkPolicy migrations",
+  "kubernetes:networking.k8s.io/v1:NetworkPolicy migrations-default",
+  "random:index/randomId:RandomId database-greetings",
+  "random:index/randomPassword:RandomPassword database-greetings",
+];
 
 describe("the prod stack", () => {
   let resources: readonly Recorded[] = [];
@@ -22,7 +40,7 @@ describe("the prod stack", () => {
     assert.equal(text, readFileSync(committed, "utf8"));
   });
 
-  it("has the same workloads as dev, name for name, and its storage classes besides", async () => {
+  it("has the same workloads as dev, name for name, and storage classes, console and database besides", async () => {
     const names = (of: readonly Recorded[]) =>
       of
         .filter(({ type }) => /^(kubernetes|docker|random|tls):/.test(type))
@@ -31,7 +49,20 @@ describe("the prod stack", () => {
     const classes = ["bulk", "fast"].map(
       (name) => `kubernetes:storage.k8s.io/v1:StorageClass ${name}`,
     );
-    assert.deepEqual(names(resources), [...dev, ...classes].sort());
+    const ofConsole = / console(-default)?$/;
+    assert.deepEqual(
+      names(resources).filter((name) => !ofConsole.test(name)),
+      [...dev, ...classes, ...ofDatabase].sort(),
+    );
+  });
+
+  it("lets nobody out to the database but the migrations", () => {
+    const all = resources.filter(({ type }) => type.endsWith(":NetworkPolicy"));
+    const outwards = all.filter(({ inputs }) => JSON.stringify(inputs).includes("ipBlock"));
+    assert.deepEqual(
+      outwards.map(({ name }) => name),
+      ["migrations"],
+    );
   });
 
   for (const [demand, policy] of Object.entries({ ...policies, ...awsPolicies })) {
@@ -51,6 +82,8 @@ describe("the prod stack", () => {
       "Bucket logs",
       "Bucket static",
       "Cluster cluster",
+      "Instance database-greetings",
+      "Key database-greetings",
       "Key secrets",
       "Key volumes",
       "Zone zone",
@@ -63,6 +96,46 @@ describe("the prod stack", () => {
       thrown.resources.filter(({ isProtected }) => isProtected).map(({ name }) => name),
       [],
     );
+  });
+
+  it("lets people into the console, whose pods ask Consul's servers and nobody else", () => {
+    const edges = connectionsOf(resources)
+      .filter(({ server, client }) => [server, client].includes("console/proxy"))
+      .map(({ server, ports, client }) => `${client} > ${server}: ${ports.join(", ")}`);
+    assert.deepEqual(edges, [
+      "any address outside > console/proxy: 9443 (https)",
+      "any other pod > console/proxy: 9443 (https)",
+      "console/proxy > consul/server: 8501 (https)",
+    ]);
+  });
+
+  it("tells where web interfaces are opened, and where they are in the cluster", async () => {
+    const told = ["urls", "interfaces"].map(async (output) => {
+      const { consul } = outputs[output] as Readonly<Record<string, pulumi.Output<string>>>;
+      return consul && settle(consul);
+    });
+    assert.deepEqual(await Promise.all(told), [
+      "https://consul.yourcom.example/ui/",
+      "https://consul.consul.svc:8501/ui/",
+    ]);
+  });
+
+  it("has neither console nor login without operators", async () => {
+    const alone = await run({ ...settingsOf("prod"), operators: [] });
+    const left = alone.resources.filter(
+      ({ type, name }) => /cognito/.test(type) || /console/.test(name),
+    );
+    assert.deepEqual(left, []);
+    assert.deepEqual(Object.keys(alone.outputs.urls as object), ["web"]);
+  });
+
+  it("tells where web pages are opened and put", async () => {
+    const site = outputs.staticSite as Readonly<Record<string, pulumi.Output<string>>>;
+    const told = Object.entries(site).map(async ([key, value]) => [key, await settle(value)]);
+    assert.deepEqual(Object.fromEntries(await Promise.all(told)), {
+      url: "https://static.yourcom.example",
+      bucket: "yourcom-dev-static",
+    });
   });
 
   it("names its outputs as dev does, and needs no authority of ours to be verified", () => {

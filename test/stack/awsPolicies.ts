@@ -53,6 +53,32 @@ export const awsPolicies: Readonly<Record<string, Policy>> = {
       .map(({ name }) => name);
     return [...inline, ...open];
   },
+  "everybody is reached by the load balancer alone, at 443, for the login": (resources) =>
+    ofType(resources, "vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+      .filter((rule) =>
+        EVERYBODY.some((all) => [rule.inputs.cidrIpv4, rule.inputs.cidrIpv6].includes(all)),
+      )
+      .filter(({ name, inputs: { fromPort, toPort } }) => {
+        return name !== "console-login" || fromPort !== 443 || toPort !== 443;
+      })
+      .map(({ name }) => name),
+  "hosts but people's are opened to those alone who have logged in": (resources) =>
+    ofType(resources, "lb/listenerRule:ListenerRule")
+      .filter(({ name }) => name !== "web")
+      .filter((rule) => {
+        const [{ type, authenticateCognito }] = inputs(rule).actions;
+        const otherwise = authenticateCognito?.onUnauthenticatedRequest;
+        return type !== "authenticate-cognito" || otherwise !== "authenticate";
+      })
+      .map(({ name }) => name),
+  "whoever logs in was invited, and needs a long password and a code": each(
+    "cognito/userPool:UserPool",
+    ({ adminCreateUserConfig, mfaConfiguration, softwareTokenMfaConfiguration, passwordPolicy }) =>
+      adminCreateUserConfig.allowAdminCreateUserOnly === true &&
+      mfaConfiguration === "ON" &&
+      softwareTokenMfaConfiguration.enabled === true &&
+      passwordPolicy.minimumLength >= 14,
+  ),
   "buckets are encrypted": bucketsWithout(
     "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     ({ rules }) => rules.length === 1 && rules[0].applyServerSideEncryptionByDefault.sseAlgorithm,
@@ -109,6 +135,53 @@ export const awsPolicies: Readonly<Record<string, Policy>> = {
         ? sslPolicy === "ELBSecurityPolicy-TLS13-1-2-2021-06"
         : defaultActions[0].type === "redirect",
   ),
+  "pages are shown by TLS 1.2 or later, and read by their own distribution alone": (resources) => [
+    ...each(
+      "cloudfront/distribution:Distribution",
+      ({ defaultCacheBehavior, viewerCertificate, origins }) =>
+        defaultCacheBehavior.viewerProtocolPolicy === "redirect-to-https" &&
+        viewerCertificate.minimumProtocolVersion === "TLSv1.2_2021" &&
+        origins.every((origin: Readonly<Record<string, unknown>>) => origin.originAccessControlId),
+    )(resources),
+    ...awsPolicyStatements(resources)
+      .filter(({ statement }) => JSON.stringify(statement).includes("cloudfront.amazonaws.com"))
+      .filter(({ statement }) => !JSON.stringify(statement).includes('"AWS:SourceArn":"arn:'))
+      .map(({ of }) => of),
+  ],
+  "the firewall shows nobody the paths of requests": (resources) => [
+    ...each(
+      "wafv2/webAcl:WebAcl",
+      (acl) => !JSON.stringify(acl).includes('"sampledRequestsEnabled":true'),
+    )(resources),
+    ...each("wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", ({ redactedFields }) =>
+      ["uriPath", "queryString"].every((field) =>
+        redactedFields.some((redacted: object) => field in redacted),
+      ),
+    )(resources),
+  ],
+  "what is kept in another region is a certificate of CloudFront's": (resources) =>
+    resources
+      .filter(({ type, inputs: { region } }) => type.startsWith("aws:") && region !== undefined)
+      .filter(
+        ({ type, inputs: { region } }) => !type.startsWith("aws:acm/") || region !== "us-east-1",
+      )
+      .map(({ type, name }) => `${type} ${name}`),
+  "databases are encrypted and private, take TLS alone, and nobody by an address": (resources) => {
+    const forced = ofType(resources, "rds/parameterGroup:ParameterGroup")
+      .filter((group) => JSON.stringify(inputs(group).parameters).includes('"rds.force_ssl"'))
+      .filter((group) =>
+        inputs(group).parameters.every((of: { value: string }) => of.value === "1"),
+      )
+      .map(({ name }) => name);
+    const byAddress = ofType(resources, "vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+      .filter((rule) => inputs(rule).referencedSecurityGroupId === undefined)
+      .map((rule) => inputs(rule).securityGroupId);
+    return each("rds/instance:Instance", (of) => {
+      const open = of.vpcSecurityGroupIds.some((group: string) => byAddress.includes(group));
+      const isPrivate = of.publiclyAccessible === false && !open;
+      return of.storageEncrypted === true && isPrivate && forced.includes(of.parameterGroupName);
+    })(resources);
+  },
   "everything is on a provider of its own, which says where": (resources) =>
     resources
       .filter(({ custom, type }) => custom && /^(aws|kubernetes):/.test(type))

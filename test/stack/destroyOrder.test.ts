@@ -48,7 +48,62 @@ const order: readonly (readonly [string, Choice, Choice])[] = [
   ],
   ["the load balancer before its group", key(/^LoadBalancer /), key(/^SecurityGroup web$/)],
   ["records before zone and load balancer", key(/^Record zone-web-/), key(/^(Zone|LoadBalancer) /)],
-  ["listeners before the certificate", key(/^Listener web-https$/), key(/^Certificate/)],
+  [
+    "listeners before the certificate",
+    key(/^Listener web-https$/),
+    key(/^Certificate(Validation)? zone-public$/),
+  ],
+  [
+    "pages' names before their bucket's policy and their distribution",
+    key(/^Record zone-static-/),
+    key(/^(Zone|BucketPolicy static$|Distribution )/),
+  ],
+  [
+    "the bucket's policy before the distribution that it lets in",
+    key(/^BucketPolicy static$/),
+    key(/^Distribution /),
+  ],
+  [
+    "the distribution before bucket, certificate and what it signs by",
+    key(/^Distribution /),
+    key(/^(Bucket static$|Certificate(Validation)? zone-static$|OriginAccessControl )/),
+  ],
+  [
+    "the bond of firewall and load balancer before both",
+    key(/^WebAclAssociation /),
+    key(/^(WebAcl|LoadBalancer) /),
+  ],
+  [
+    "the firewall's log before leave to write it",
+    key(/^WebAclLoggingConfiguration /),
+    key(/^(WebAcl |LogGroup web-firewall$|LogResourcePolicy )/),
+  ],
+  [
+    "names of web interfaces before what they lead through",
+    key(/^Record zone-consul-/),
+    key(
+      /^(ListenerRule consul|SecurityGroup(Egress|Ingress)Rule console.*|Attachment console-.*)$/,
+    ),
+  ],
+  ["rules before the login", key(/^ListenerRule consul$/), key(/^UserPool(Client|Domain)? login$/)],
+  ["what is in the login before it", key(/^User(Pool.+)? login/), key(/^UserPool login$/)],
+  [
+    "apps before migrations, and these before what the database is called",
+    key(/^Deployment greetings-/),
+    key(/^(Job migrations|Service database)$/),
+  ],
+  [
+    "clients of the database before it, and before who lets them in",
+    key(/^(Job migrations|Service database)$/),
+    key(/^(Instance|SecurityGroupIngressRule) database-greetings$/),
+  ],
+  [
+    "the database before its network, key and logs",
+    key(/^Instance database-greetings$/),
+    key(
+      /^((SubnetGroup|SecurityGroup|ParameterGroup|LogGroup|Key) database-|Subnet network-data|Vpc )/,
+    ),
+  ],
   ["public addresses before the gateway", key(/^NatGateway /), key(/^InternetGateway /)],
 ];
 

@@ -29,10 +29,12 @@ describe("the outputs of the dev stack", () => {
       "ca",
       "context",
       "endpoints",
+      "interfaces",
       "kubeconfig",
       "logins",
       "networkPolicies",
       "operator",
+      "staticSite",
       "urls",
     ];
     assert.deepEqual(Object.keys(outputs).sort(), names);

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { CertificateAuthority } from "../../infra/pki.ts";
-import type { Platform } from "../../infra/platform.ts";
+import type { Database, Platform } from "../../infra/platform.ts";
 import { Consul, type ConsulArgs } from "../../workloads/consul/index.ts";
 import { Greetings, type GreetingsArgs } from "../../workloads/greetings/index.ts";
 import { KafkaCluster, type KafkaClusterArgs } from "../../workloads/kafka/index.ts";
@@ -37,9 +37,24 @@ export function fakePlatform(wishes: Partial<Platform> = {}): Platform {
     image: (app) => `localhost:5000/web-greetings/${app}@sha256:${"0".repeat(64)}`,
     context: "minikube",
     publiclyTrusted: false,
+    database: () => undefined,
     openedAs: () => "192.0.2.10",
     publish: (name) => pulumi.output(`http://${name}`),
     ...wishes,
+  };
+}
+
+/** A database that a platform keeps outside the cluster. */
+export function fakeDatabase(): Database {
+  return {
+    host: pulumi.output("db.rds.example"),
+    port: 5432,
+    cidrs: ["10.64.10.0/27", "10.64.20.0/27"],
+    caPem: "PEM",
+    version: "17",
+    name: "greetings",
+    user: "postgres",
+    password: pulumi.secret("trial-password"),
   };
 }
 

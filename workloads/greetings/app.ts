@@ -24,6 +24,7 @@ export interface AppArgs {
   readonly consul: Endpoint;
   readonly kafka: Endpoint;
   readonly topic: pulumi.Input<string>;
+  readonly after: readonly pulumi.Resource[];
   readonly bounds: Bounds;
 }
 
@@ -85,7 +86,7 @@ export function createApp(
         },
       },
     },
-    { parent, customTimeouts: ROLLOUT },
+    { parent, customTimeouts: ROLLOUT, dependsOn: [...args.after] },
   );
   scaleByCpu(name, args, deployment, parent);
   return deployment;

@@ -21,6 +21,8 @@ export interface GreetingsArgs {
   readonly kafka: Endpoint;
   /** Topic that texts are put on. */
   readonly topic: pulumi.Input<string>;
+  /** What has to stand before an app starts, besides what it is handed. @default nothing */
+  readonly after?: readonly pulumi.Resource[];
   /** How many pods of the API there may be. @default 2 to 6 */
   readonly api?: Bounds;
   /** How many Workers; more than the topic has partitions would idle. @default 1 to 3 */
@@ -63,7 +65,7 @@ export class Greetings extends pulumi.ComponentResource {
         providers: [args.platform.provider],
       },
     );
-    const { platform, authority, consul, kafka, topic } = args;
+    const { platform, authority, consul, kafka, topic, after = [] } = args;
     const namespace = createNamespace(NAMESPACE, { platform, holdsData: false }, this);
     const identityOf = (component: Part) => ({
       name: "greetings",
@@ -83,6 +85,7 @@ export class Greetings extends pulumi.ComponentResource {
           consul,
           kafka,
           topic,
+          after,
           bounds: bounds[part],
         },
         this,

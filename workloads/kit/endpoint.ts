@@ -2,6 +2,17 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Labels } from "./labels.ts";
 import type { Port } from "./port.ts";
 
+/** Pods that serve. */
+export interface ServingPods {
+  readonly namespace: pulumi.Input<string>;
+  readonly labels: Labels;
+}
+
+/** A server that is no pod: it is somewhere in these blocks of addresses, at least one. */
+export interface Outside {
+  readonly cidrs: readonly string[];
+}
+
 /**
  * The right to talk to a server, and all that a client needs for it. Whoever was not handed one can
  * neither name the server nor get through its network policy.
@@ -12,15 +23,12 @@ export interface Endpoint {
   readonly port: number;
   /** Further ports of the same server that a client may use. @default none */
   readonly morePorts?: readonly Port[];
-  /** True: TLS with a certificate of the stack's authority on both sides. */
+  /** True: TLS, and where pods serve, with a certificate of the stack's authority on both sides. */
   readonly tls: boolean;
   /** Labels for the client's pods: the server's network policy admits the pods that carry them. */
   readonly accessLabels: Labels;
-  /** Where the server's pods are, for the client's own network policy. */
-  readonly server: {
-    readonly namespace: pulumi.Input<string>;
-    readonly labels: Labels;
-  };
+  /** Where the server is, for the client's own network policy. */
+  readonly server: ServingPods | Outside;
 }
 
 /** `host:port` of an endpoint. */

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Endpoint } from "./endpoint.ts";
+import type { Endpoint, ServingPods } from "./endpoint.ts";
 import { type Identity, type Labels, metadataOf, selectorOf } from "./labels.ts";
 import type { Port } from "./port.ts";
 
@@ -56,11 +56,18 @@ function peersOf({ identity, peers }: ConnectionsArgs) {
   return { podSelector: { matchLabels: { ...(peers ?? selectorOf(identity)) } } };
 }
 
-function podsOf({ namespace, labels }: Endpoint["server"]) {
+function podsOf({ namespace, labels }: ServingPods) {
   return {
     namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
     podSelector: { matchLabels: { ...labels } },
   };
+}
+
+/** @throws Error when a server is nowhere: to Kubernetes an empty list of places means all of them */
+function placesOf(server: Endpoint["server"]): k8s.types.input.networking.v1.NetworkPolicyPeer[] {
+  if ("namespace" in server) return [podsOf(server)];
+  if (server.cidrs.length === 0) throw new Error("a server outside the cluster has no addresses");
+  return server.cidrs.map((cidr) => ({ ipBlock: { cidr } }));
 }
 
 /** Whoever may make pods in a namespace of their own could give them any label. */
@@ -76,7 +83,7 @@ function ingressOf(args: ConnectionsArgs): Ingress[] {
   return [
     ...open(serves?.ports, { from: [ofTheStack(serves?.accessLabels)] }),
     ...open(peerPorts, { from: [peersOf(args)] }),
-    ...(checked ? open(checked.ports, { from: [podsOf(checked.by.server)] }) : []),
+    ...(checked ? open(checked.ports, { from: placesOf(checked.by.server) }) : []),
     ...open(publicPorts, {}),
   ];
 }
@@ -85,7 +92,7 @@ function egressOf(args: ConnectionsArgs): Egress[] {
   const { uses = [], peerPorts, usesKubernetes, checks } = args;
   return [
     ...uses.flatMap(({ server, port, morePorts = [] }) =>
-      open([port, ...morePorts], { to: [podsOf(server)] }),
+      open([port, ...morePorts], { to: placesOf(server) }),
     ),
     ...open(peerPorts, { to: [peersOf(args)] }),
     // At any port: which ones are looked at, the pods say themselves.

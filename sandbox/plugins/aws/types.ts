@@ -74,6 +74,13 @@ const edge: Readonly<Record<string, AwsType>> = {
     "elb",
     "lbTargetGroupArn",
   ]),
+  "aws:cloudfront/distribution:Distribution": tagged(["staging"], {
+    changing: ["etag", "inProgressValidationBatches", "lastModifiedTime", "status"],
+  }),
+  "aws:cloudfront/originAccessControl:OriginAccessControl": plain([], {
+    ...named,
+    changing: ["etag"],
+  }),
   "aws:lb/listener:Listener": tagged(["loadBalancerArn"]),
   "aws:lb/listenerRule:ListenerRule": tagged(["listenerArn"]),
   "aws:lb/loadBalancer:LoadBalancer": tagged(
@@ -96,10 +103,29 @@ const edge: Readonly<Record<string, AwsType>> = {
   ),
   "aws:route53/record:Record": plain(["name", "zoneId"]),
   "aws:route53/zone:Zone": tagged(["delegationSetId", "name"], named),
+  "aws:wafv2/webAcl:WebAcl": tagged(["name", "namePrefix", "scope"], {
+    ...named,
+    changing: ["applicationIntegrationUrl", "capacity", "lockToken"],
+  }),
+  "aws:wafv2/webAclAssociation:WebAclAssociation": plain(["resourceArn", "webAclArn"]),
+  "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": plain([
+    "logDestinationConfigs",
+    "resourceArn",
+  ]),
 };
 
 const rest: Readonly<Record<string, AwsType>> = {
   "aws:cloudwatch/logGroup:LogGroup": tagged(["logGroupClass", "name", "namePrefix"], named),
+  "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": plain(["policyName", "resourceArn"], {
+    changing: ["revisionId"],
+  }),
+  "aws:cognito/user:User": plain(["userPoolId", "username"]),
+  "aws:cognito/userPool:UserPool": tagged(
+    ["aliasAttributes", "name", "usernameAttributes", "usernameConfiguration.caseSensitive"],
+    { ...named, changing: ["estimatedNumberOfUsers", "lastModifiedDate"] },
+  ),
+  "aws:cognito/userPoolClient:UserPoolClient": plain(["generateSecret", "userPoolId"], named),
+  "aws:cognito/userPoolDomain:UserPoolDomain": plain(["domain", "userPoolId"]),
   "aws:ecr/lifecyclePolicy:LifecyclePolicy": plain(["policy", "repository"]),
   "aws:ecr/repository:Repository": tagged(["encryptionConfigurations", "name"], named),
   "aws:iam/role:Role": tagged(["name", "namePrefix", "path"], named),
@@ -113,6 +139,26 @@ const rest: Readonly<Record<string, AwsType>> = {
     "multiRegion",
     "xksKeyId",
   ]),
+  "aws:rds/instance:Instance": tagged([
+    "availabilityZone",
+    "backupTarget",
+    "characterSetName",
+    "customIamInstanceProfile",
+    "dbName",
+    "engine",
+    "kmsKeyId",
+    "ncharCharacterSetName",
+    "restoreToPointInTime",
+    "snapshotIdentifier",
+    "storageEncrypted",
+    "timezone",
+    "username",
+  ]),
+  "aws:rds/parameterGroup:ParameterGroup": tagged(
+    ["description", "family", "name", "namePrefix"],
+    named,
+  ),
+  "aws:rds/subnetGroup:SubnetGroup": tagged(["name", "namePrefix"], named),
   "aws:s3/bucket:Bucket": tagged(
     ["bucket", "bucketNamespace", "bucketPrefix", "objectLockEnabled"],
     { autoName: "bucket" },
@@ -144,7 +190,11 @@ export const AWS_TYPES: Readonly<Record<string, AwsType>> = {
 
 /** Lists whose order means nothing, wherever they stand. */
 export const SETS: ReadonlySet<string> = new Set([
+  "allowedOauthScopes",
+  "callbackUrls",
+  "enabledCloudwatchLogsExports",
   "enabledClusterLogTypes",
+  "explicitAuthFlows",
   "kubernetesGroups",
   "namespaces",
   "publicAccessCidrs",

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type Bucket, createBucket, createLogBucket } from "../../../infra/aws/buckets.ts";
-import { createKey } from "../../../infra/aws/keys.ts";
 import { settle } from "../../mocks.ts";
 import { inputsOf } from "../../workloads/rooms.ts";
 import { namesOf, protectedIn, recordAws } from "./recordAws.ts";
@@ -99,20 +98,6 @@ describe("bucket", () => {
       Version: "2012-10-17",
       Statement: [onlyByTls("backups")],
     });
-  });
-
-  it("is encrypted by the key that it is given, asked for once and not for each object", async () => {
-    const { resources } = await recorded((parent) => {
-      const key = createKey("data", { purpose: "data", retain: true }, parent);
-      return createBucket("backups", { ...args, key }, parent);
-    });
-    const { rules } = inputsOf(resources, "BucketServerSideEncryptionConfiguration", "backups");
-    assert.deepEqual(rules, [
-      {
-        applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: "arn:data" },
-        bucketKeyEnabled: true,
-      },
-    ]);
   });
 
   it("deletes its objects after the days that it is given", async () => {

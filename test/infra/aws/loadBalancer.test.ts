@@ -1,46 +1,8 @@
 import assert from "node:assert/strict";
-import * as pulumi from "@pulumi/pulumi";
-import { Zone } from "../../../infra/aws/dns.ts";
-import { LoadBalancer, type Opening } from "../../../infra/aws/loadBalancer.ts";
 import { neededBy } from "../../graph.ts";
-import { type Recorded, settle } from "../../mocks.ts";
 import { inputsOf } from "../../workloads/rooms.ts";
-import { namesOf, recordAws } from "./recordAws.ts";
-
-const web: Opening = { host: "web.yourcom.example", nodePort: 30443, healthPath: "/healthz" };
-const known = (...texts: string[]) => texts.map((text) => pulumi.output(text));
-
-interface Balanced {
-  readonly resources: readonly Recorded[];
-  readonly urls: readonly string[];
-}
-
-/** What is recorded of a load balancer with these hosts behind it, zone and all. */
-async function balanced(openings: Readonly<Record<string, Opening>>, retain = true) {
-  const urls: string[] = [];
-  const resources = await recordAws(async (opts) => {
-    const balancer = new LoadBalancer(
-      "lb",
-      {
-        name: "web-greetings-prod",
-        network: { vpcId: pulumi.output("vpc-1"), publicSubnetIds: known("subnet-1", "subnet-2") },
-        zone: new Zone("zone", { domain: "yourcom.example", create: true, retain }, opts),
-        nodes: {
-          autoscalingGroupNames: known("nodes-a", "nodes-b"),
-          securityGroupId: pulumi.output("sg-nodes"),
-        },
-        certificateArn: "arn:certificate",
-        logs: "web-greetings-prod-logs",
-        retain,
-      },
-      opts,
-    );
-    for (const [name, opening] of Object.entries(openings)) {
-      urls.push(await settle(balancer.open(name, opening)));
-    }
-  });
-  return { resources, urls } satisfies Balanced;
-}
+import { namesOf } from "./recordAws.ts";
+import { type Balanced, balanced, web } from "./recordBalancer.ts";
 
 let shut: Balanced;
 let open: Balanced;
@@ -80,7 +42,7 @@ describe("load balancer", () => {
   });
 
   it("can be deleted where nothing is retained", async () => {
-    const { resources } = await balanced({}, false);
+    const { resources } = await balanced({}, { retain: false });
     const { enableDeletionProtection } = inputsOf(resources, "lb/loadBalancer:LoadBalancer", "lb");
     assert.equal(enableDeletionProtection, false);
   });
@@ -177,13 +139,13 @@ describe("an opening of the load balancer", () => {
     const port = { ipProtocol: "tcp", fromPort: 30443, toPort: 30443 };
     assert.deepEqual(inputsOf(open.resources, "SecurityGroupEgressRule", "web"), {
       securityGroupId: "lb-id",
-      description: "requests for web.yourcom.example",
+      description: "requests for web",
       referencedSecurityGroupId: "sg-nodes",
       ...port,
     });
     assert.deepEqual(inputsOf(open.resources, "SecurityGroupIngressRule", "web"), {
       securityGroupId: "sg-nodes",
-      description: "requests for web.yourcom.example from the load balancer",
+      description: "requests for web from the load balancer",
       referencedSecurityGroupId: "lb-id",
       ...port,
     });

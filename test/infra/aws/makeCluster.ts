@@ -53,6 +53,7 @@ export function makeNodes(
       network: fakeNetwork(),
       zones,
       version: "1.35",
+      releaseVersion: "newest",
       instanceTypes: ["m7i.large", "m6i.large"],
       min: 1,
       max: 3,

@@ -152,24 +152,13 @@ describe("nodes", () => {
     }
   });
 
-  it("fail when the release is of another version, or a zone has no subnet", async () => {
-    const cases: [Partial<NodesArgs>, string][] = [
-      [
-        { releaseVersion: "1.34.2-20260301" },
-        'release of the nodes\' image: got "1.34.2-20260301"; ' +
-          "allowed: those of Kubernetes 1.35, such as 1.35.0-20260115",
-      ],
-      [
-        { zones: zones.slice(0, 2) },
-        "zones of the nodes: got 2; " +
-          "allowed: one for each private subnet, of which there are 3",
-      ],
-    ];
-    for (const [wishes, message] of cases) {
-      await recordAws((opts) => {
-        const cluster = makeCluster(opts);
-        assert.throws(() => makeNodes(opts, cluster, wishes), refusal(message));
-      });
-    }
+  it("fail when a zone has no subnet", async () => {
+    const message =
+      "zones of the nodes: got 2; allowed: one for each private subnet, of which there are 3";
+    await recordAws((opts) => {
+      const cluster = makeCluster(opts);
+      const wishes = { zones: zones.slice(0, 2) };
+      assert.throws(() => makeNodes(opts, cluster, wishes), refusal(message));
+    });
   });
 });

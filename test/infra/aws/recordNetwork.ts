@@ -11,6 +11,7 @@ export const usual: NetworkArgs = {
   cidr: "10.0.0.0/16",
   zones,
   natGateways: "perZone",
+  interfaceEndpoints: [],
 };
 
 /** What is recorded of a network that is otherwise as usual, and of what uses it. */

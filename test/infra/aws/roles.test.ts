@@ -41,6 +41,13 @@ describe("role", () => {
       "RolePolicyAttachment it-AmazonEKSClusterPolicy",
       "Parent parent",
     ]);
+    assert.deepEqual(inputsOf(resources, "RolePolicy", "it"), {
+      role: "prod-it",
+      policy: {
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Action: ["kms:Decrypt"], Resource: ["arn:key"] }],
+      },
+    });
   });
 
   it("fails when an action is a pattern, before any resource of its own", async () => {

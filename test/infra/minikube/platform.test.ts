@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { resolve } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import { parseSettings } from "../../../infra/config.ts";
 import { createPlatform, type Platform } from "../../../infra/platform.ts";
@@ -71,6 +73,18 @@ describe("minikube platform", () => {
     const build = images[0]?.inputs.build as Record<string, unknown> | undefined;
     assert.equal(build?.context, "apps/api/dist");
     assert.equal(build?.dockerfile, "apps/api/dist/Dockerfile");
+  });
+
+  it("does without the SDK of AWS, which takes a third of a second to load", () => {
+    const list =
+      'require("./infra/platform.ts"); console.log(Object.keys(require.cache).join("\\n"));';
+    const loaded = execFileSync(process.execPath, ["--require", "tsx/cjs", "--eval", list], {
+      cwd: resolve(__dirname, "../../.."),
+      encoding: "utf8",
+    }).split("\n");
+    const from = (name: string) => loaded.filter((file) => file.includes(`/@pulumi/${name}/`));
+    assert.ok(from("kubernetes").length > 0, loaded.join());
+    assert.deepEqual(from("aws"), []);
   });
 
   it("fails when the kubeconfig has no such context, naming those it has", () => {

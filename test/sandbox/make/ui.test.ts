@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type Server as HttpServer, request } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -99,6 +99,27 @@ describe("a web interface brought to this machine", () => {
     }
   });
 
+  it("is forwarded from where the stack's output says that it is", async () => {
+    const session = { stack: "dev", cluster: "context", ownsState: false } as const;
+    // A kubectl that writes down what it was asked, and ends.
+    writeFileSync(join(folder, "kubectl"), `#!/bin/sh\necho "$*" >${folder}/asked\nexit 3\n`, {
+      mode: 0o755,
+    });
+    const outputs = {
+      context: "minikube",
+      operator: { keyPem: "", certPem: "", caPem: "" },
+      interfaces: { grafana: "https://grafana.monitoring.svc/login" },
+    };
+    const PATH = `${folder}:${process.env.PATH}`;
+    await assert.rejects(ui({ ...session, environment: { PATH } }, outputs, "grafana", undefined), {
+      message: "kubectl port-forward ended with 3",
+    });
+    assert.equal(
+      readFileSync(join(folder, "asked"), "utf8"),
+      "--context minikube -n monitoring port-forward service/grafana :443\n",
+    );
+  });
+
   it("is refused where there is none, and before the stack is up", async () => {
     const session: Session = {
       stack: "dev",
@@ -106,7 +127,12 @@ describe("a web interface brought to this machine", () => {
       environment: {},
       ownsState: false,
     };
-    await assert.rejects(ui(session, {}, "kafka", undefined), {
+    const outputs = {
+      context: "minikube",
+      operator: { keyPem: "", certPem: "", caPem: "" },
+      interfaces: { consul: "https://consul.consul.svc:8501/ui/" },
+    };
+    await assert.rejects(ui(session, outputs, "kafka", undefined), {
       message: '"kafka" has no web interface; allowed: consul',
     });
     await assert.rejects(ui(session, {}, "consul", undefined), {

@@ -36,6 +36,7 @@ async function serve(more: Partial<ClientServiceArgs>) {
       room,
     );
     seen.address = await settle(addressOf(endpoint));
+    assert.ok("labels" in endpoint.server);
     seen.labels = endpoint.server.labels;
   });
   return { ...seen, spec: inputsOf(resources, "Service", "shop").spec };

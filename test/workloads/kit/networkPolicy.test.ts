@@ -85,6 +85,16 @@ describe("connections of a workload", () => {
     assert.deepEqual(spec.ingress, []);
   });
 
+  it("go to a server outside the cluster by its addresses, and are refused where it has none", async () => {
+    const outside = (cidrs: readonly string[]): Endpoint => ({ ...bank, server: { cidrs } });
+    const { spec } = await policyOf({ uses: [outside(["192.0.2.0/28", "192.0.2.16/28"])] });
+    const to = [{ ipBlock: { cidr: "192.0.2.0/28" } }, { ipBlock: { cidr: "192.0.2.16/28" } }];
+    assert.deepEqual(spec.egress, [{ to, ports: tcp(443) }]);
+    await assert.rejects(policyOf({ uses: [outside([])] }), {
+      message: "a server outside the cluster has no addresses",
+    });
+  });
+
   it("are over UDP where a port says so, in their order", async () => {
     const { spec } = await policyOf({
       serves: { ports: [53, { udp: 53 }], accessLabels },
