@@ -18,15 +18,25 @@ export async function makeNodeBridge(run: Run): Promise<void> {
 }
 
 /**
- * Deletes both bridges, after what is plugged into the pods' one: the kernel takes that away by
- * itself, a moment after the last process of a pod has ended.
+ * Deletes the devices that are plugged into a bridge. The kernel does so when a pod's network is gone;
+ * but a connection that was being closed when the pod ended keeps the network for as long as its last
+ * bytes are sent again, which can be minutes.
  */
-export async function removeBridges(run: Run): Promise<void> {
+export async function unplugAll(bridge: string, run: Run): Promise<void> {
   await waitFor("the pods' network devices go", 20, async () => {
-    const ports = `/sys/class/net/${addresses.podBridge}/brif`;
+    const ports = `/sys/class/net/${bridge}/brif`;
     const left = existsSync(ports) ? readdirSync(ports) : [];
+    for (const device of left) {
+      // The kernel may be faster; whether it is gone is looked at anew.
+      await run("ip", ["link", "delete", device]).catch(() => undefined);
+    }
     return left.length === 0 ? undefined : `left: ${left.join(", ")}`;
   });
+}
+
+/** Deletes both bridges, and what is plugged into the pods' one. */
+export async function removeBridges(run: Run): Promise<void> {
+  await unplugAll(addresses.podBridge, run);
   for (const bridge of [addresses.podBridge, addresses.nodeBridge]) {
     if (existsSync(`/sys/class/net/${bridge}`)) await run("ip", ["link", "delete", bridge]);
   }
