@@ -121,6 +121,11 @@ function checkAws(value: Settings, check: Check): void {
     () => value.nodesPerZoneMax < value.nodesPerZoneMin,
     `allowed: at least nodesPerZoneMin, which is ${value.nodesPerZoneMin}`,
   );
+  check(
+    ["nodesAcrossMax", "nodesAcrossMin"],
+    () => value.nodesAcrossMax < value.nodesAcrossMin,
+    `allowed: at least nodesAcrossMin, which is ${value.nodesAcrossMin}`,
+  );
 }
 
 function show(value: unknown): string {

@@ -135,6 +135,8 @@ export const schema = z.strictObject({
   ).default("newest"),
   nodesPerZoneMin: whole(1, 100).default(1),
   nodesPerZoneMax: whole(1, 100).default(3),
+  nodesAcrossMin: whole(0, 100).default(0),
+  nodesAcrossMax: whole(1, 100).default(4),
   databaseInstanceClass: text(
     /^db\.[a-z0-9-]+\.[a-z0-9-]+$/,
     "an instance class of RDS such as db.t4g.micro",

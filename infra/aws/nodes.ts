@@ -4,6 +4,13 @@ import type { Cluster } from "./cluster.ts";
 import type { Network } from "./network.ts";
 import { createRole } from "./roles.ts";
 
+/** How many nodes a group has. */
+export interface Bounds {
+  /** As many are made at first. */
+  readonly min: number;
+  readonly max: number;
+}
+
 /** What the nodes of a cluster are made of. */
 export interface NodesArgs {
   /** Prefix of names in the account. */
@@ -21,10 +28,10 @@ export interface NodesArgs {
   readonly releaseVersion: string;
   /** Types of x86_64 machines, the first one that can be had; such as `m7i.large`. */
   readonly instanceTypes: readonly string[];
-  /** Least nodes in each zone; as many are made at first. */
-  readonly min: number;
-  /** Most nodes in each zone. */
-  readonly max: number;
+  /** How many nodes in each zone, for what has volumes there. */
+  readonly perZone: Bounds;
+  /** How many nodes in whichever zones have room for them, for the rest. */
+  readonly across: Bounds;
   /** Size of a node's own volume in GiB. */
   readonly volumeGiB: number;
   /**
@@ -40,10 +47,12 @@ export interface NodesArgs {
 
 /**
  * The machines that pods run on: one group a zone, so that a pod whose volume is in a zone always
- * finds a node there. They are in private subnets and take no ssh; a shell comes by Session Manager.
+ * finds a node there, and one across the zones, for what runs anywhere. Which pod goes where is left
+ * to volumes and spread. They are in private subnets and take no ssh; a shell comes by Session
+ * Manager.
  */
 export class Nodes extends pulumi.ComponentResource {
-  /** Names of the autoscaling groups behind the node groups, in the order of the zones. */
+  /** Names of the autoscaling groups behind the node groups: the one across zones, each zone's. */
   readonly autoscalingGroupNames: pulumi.Output<string>[];
   /** Known once all node groups stand. */
   readonly ready: pulumi.Output<unknown>;
@@ -80,10 +89,16 @@ export class Nodes extends pulumi.ComponentResource {
       this,
     );
     const template = this.#template(name, args, group);
-    const groups = args.zones.map((zone, index) => {
-      const subnetIds = args.network.privateSubnetIds.slice(index, index + 1);
-      return this.#group(`${name}-${zone}`, args, { role, template, subnetIds });
-    });
+    const subnets = args.network.privateSubnetIds;
+    const made = { role, template };
+    // In an order that a further zone only makes longer.
+    const groups = [
+      this.#group(`${name}-across`, args, { ...made, subnetIds: subnets, bounds: args.across }),
+      ...args.zones.map((zone, index) => {
+        const subnetIds = subnets.slice(index, index + 1);
+        return this.#group(`${name}-${zone}`, args, { ...made, subnetIds, bounds: args.perZone });
+      }),
+    ];
     this.autoscalingGroupNames = groups.map((g) => g.resources.apply(autoscalingGroupOf));
     this.ready = pulumi.all(groups.map(({ urn }) => urn));
     this.securityGroupId = group.id;
@@ -126,6 +141,7 @@ export class Nodes extends pulumi.ComponentResource {
   }
 
   #group(name: string, args: NodesArgs, made: Made): aws.eks.NodeGroup {
+    const { min, max } = made.bounds;
     return new aws.eks.NodeGroup(
       name,
       {
@@ -140,15 +156,19 @@ export class Nodes extends pulumi.ComponentResource {
           id: made.template.id,
           version: made.template.latestVersion.apply(String),
         },
-        scalingConfig: { minSize: args.min, maxSize: args.max, desiredSize: args.min },
+        scalingConfig: { minSize: min, maxSize: max, desiredSize: min },
         updateConfig: { maxUnavailable: 1 },
       },
       {
         parent: this,
         // Nothing of theirs is an input here, and pods need their network until the node is gone.
         dependsOn: [...args.after],
-        // An `up` must not undo what people or an autoscaler have set since.
-        ignoreChanges: ["scalingConfig.desiredSize"],
+        ignoreChanges: [
+          // An `up` must not undo what people or an autoscaler have set since.
+          "scalingConfig.desiredSize",
+          // EKS would replace the group across the zones for a further one, which has its own.
+          "subnetIds",
+        ],
       },
     );
   }
@@ -159,6 +179,7 @@ interface Made {
   readonly role: pulumi.Output<string>;
   readonly template: aws.ec2.LaunchTemplate;
   readonly subnetIds: pulumi.Input<string>[];
+  readonly bounds: Bounds;
 }
 
 function autoscalingGroupOf(resources: aws.types.output.eks.NodeGroupResource[]): string {

@@ -30,7 +30,7 @@ describe("settings", () => {
       "an unknown key",
       { kafkaReplica: 3 },
       [
-        "web-greetings:kafkaReplica: got 3; no such setting; allowed: target, name, domain, context, allowedContexts, registry, nodeAddress, scale, retain, adopt, certificateEdition, consulVersion, consulReplicas, consulDatacenter, consulDomain, consulGossipKeyEdition, zookeeperVersion, zookeeperReplicas, kafkaVersion, kafkaReplicas, kafkaHeapMiB, topicPartitions, topicRetentionHours, apiMinReplicas, apiMaxReplicas, workerMinReplicas, workerMaxReplicas, edgeReplicas, awsRegion, awsZones, allowedAccounts, clusterAdmins, publicEndpointCidrs, operators, vpcCidr, natGateways, interfaceEndpoints, webAcl, hostedZone, kubernetesVersion, nodeInstanceTypes, nodeReleaseVersion, nodesPerZoneMin, nodesPerZoneMax, databaseInstanceClass, databaseStorageGiB",
+        "web-greetings:kafkaReplica: got 3; no such setting; allowed: target, name, domain, context, allowedContexts, registry, nodeAddress, scale, retain, adopt, certificateEdition, consulVersion, consulReplicas, consulDatacenter, consulDomain, consulGossipKeyEdition, zookeeperVersion, zookeeperReplicas, kafkaVersion, kafkaReplicas, kafkaHeapMiB, topicPartitions, topicRetentionHours, apiMinReplicas, apiMaxReplicas, workerMinReplicas, workerMaxReplicas, edgeReplicas, awsRegion, awsZones, allowedAccounts, clusterAdmins, publicEndpointCidrs, operators, vpcCidr, natGateways, interfaceEndpoints, webAcl, hostedZone, kubernetesVersion, nodeInstanceTypes, nodeReleaseVersion, nodesPerZoneMin, nodesPerZoneMax, nodesAcrossMin, nodesAcrossMax, databaseInstanceClass, databaseStorageGiB",
       ],
     ],
     [
@@ -72,6 +72,14 @@ describe("settings", () => {
       "a maximum under its minimum",
       { apiMinReplicas: 5, apiMaxReplicas: 2 },
       ["web-greetings:apiMaxReplicas: got 2; allowed: at least apiMinReplicas, which is 5"],
+    ],
+    [
+      "more nodes at first than there may be",
+      { nodesPerZoneMin: 4, nodesAcrossMin: 5 },
+      [
+        "web-greetings:nodesPerZoneMax: got 3; allowed: at least nodesPerZoneMin, which is 4",
+        "web-greetings:nodesAcrossMax: got 4; allowed: at least nodesAcrossMin, which is 5",
+      ],
     ],
     [
       "an unknown target",

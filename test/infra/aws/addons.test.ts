@@ -63,7 +63,7 @@ describe("addons", () => {
       const displayName = addons.ready.apply(() => "what has volumes");
       new aws.sns.Topic("user", { displayName }, { parent });
     });
-    const groups = zones.map((zone) => `NodeGroup nodes-${zone}`);
+    const groups = ["across", ...zones].map((group) => `NodeGroup nodes-${group}`);
     const needs = neededBy(resources, "Topic user");
     for (const name of late) assert.ok(needs.has(`Addon ${name}`), name);
     for (const name of late) {

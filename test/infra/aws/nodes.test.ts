@@ -13,6 +13,9 @@ const policies = [
   "AmazonSSMManagedInstanceCore",
 ];
 
+/** Names of the groups, in the order in which the load balancer knows them. */
+const groups = ["across", ...zones];
+
 function recorded(wishes: Partial<NodesArgs> = {}) {
   return recordAws((opts) => {
     makeNodes(opts, makeCluster(opts), wishes);
@@ -20,14 +23,14 @@ function recorded(wishes: Partial<NodesArgs> = {}) {
 }
 
 describe("nodes", () => {
-  it("are a group a zone, with a template, a role and a security group", async () => {
+  it("are a group across zones and one in each, with a template, a role and a security group", async () => {
     const resources = await recorded();
     assert.deepEqual(
       namesOf(resources).filter((name) => /\b(nodes|volumes)\b/.test(name)),
       [
         "LaunchTemplate nodes",
         "SecurityGroup nodes",
-        ...zones.map((zone) => `NodeGroup nodes-${zone}`),
+        ...groups.map((group) => `NodeGroup nodes-${group}`),
         "Role nodes",
         ...policies.map((policy) => `RolePolicyAttachment nodes-${policy}`),
         "Key volumes",
@@ -36,18 +39,21 @@ describe("nodes", () => {
     );
   });
 
-  it("stand in the subnet of their zone and are replaced one at a time", async () => {
+  it("stand in the subnet of their zone, or in all, and are replaced one at a time", async () => {
     const resources = await recorded();
-    for (const zone of zones) {
-      assert.deepEqual(inputsOf(resources, "NodeGroup", `nodes-${zone}`), {
+    for (const group of groups) {
+      const isAcross = group === "across";
+      assert.deepEqual(inputsOf(resources, "NodeGroup", `nodes-${group}`), {
         clusterName: "web-greetings-dev",
         nodeRoleArn: "arn:nodes",
-        subnetIds: [`subnet-${zone}`],
+        subnetIds: (isAcross ? zones : [group]).map((zone) => `subnet-${zone}`),
         amiType: "AL2023_x86_64_STANDARD",
         version: "1.35",
         instanceTypes: ["m7i.large", "m6i.large"],
         launchTemplate: { id: "nodes-id", version: "3" },
-        scalingConfig: { minSize: 1, maxSize: 3, desiredSize: 1 },
+        scalingConfig: isAcross
+          ? { minSize: 0, maxSize: 4, desiredSize: 0 }
+          : { minSize: 1, maxSize: 3, desiredSize: 1 },
         updateConfig: { maxUnavailable: 1 },
       });
     }
@@ -102,7 +108,7 @@ describe("nodes", () => {
     }
   });
 
-  it("leave how many there are to those who change it later", async () => {
+  it("leave how many there are to those who change it later, and stay where they are", async () => {
     const ignored = new Map<string, string[]>();
     await recordAws((opts) => {
       const cluster = makeCluster(opts);
@@ -114,9 +120,9 @@ describe("nodes", () => {
     });
     assert.deepEqual(
       [...ignored],
-      zones.map((zone) => [
-        `aws:eks/nodeGroup:NodeGroup nodes-${zone}`,
-        ["scalingConfig.desiredSize"],
+      groups.map((group) => [
+        `aws:eks/nodeGroup:NodeGroup nodes-${group}`,
+        ["scalingConfig.desiredSize", "subnetIds"],
       ]),
     );
   });
@@ -126,7 +132,7 @@ describe("nodes", () => {
       const nodes = makeNodes(opts, makeCluster(opts));
       assert.deepEqual(
         await Promise.all(nodes.autoscalingGroupNames.map(settle)),
-        zones.map((zone) => `eks-nodes-${zone}`),
+        groups.map((group) => `eks-nodes-${group}`),
       );
       assert.equal(await settle(nodes.securityGroupId), "nodes-id");
       assert.deepEqual(nodes.tags, { project: "web-greetings", stack: "dev" });
@@ -135,8 +141,8 @@ describe("nodes", () => {
 
   it("go before the early addons, their role's policies, their template and the cluster", async () => {
     const resources = await recordAws(makeWhole);
-    for (const zone of zones) {
-      const needs = neededBy(resources, `NodeGroup nodes-${zone}`);
+    for (const group of groups) {
+      const needs = neededBy(resources, `NodeGroup nodes-${group}`);
       for (const need of [
         "Addon vpc-cni",
         "Addon kube-proxy",

@@ -12,10 +12,13 @@ export interface Row {
 
 const zones = ["eu-central-1a", "eu-central-1b", "eu-central-1c"];
 
-const nodeGroups = (operation: "update" | "replace"): readonly string[] =>
-  zones.map((zone) => `${operation} aws:eks/nodeGroup:NodeGroup nodes-${zone}`);
+const nodeGroup = (operation: "update" | "replace", name: string): string =>
+  `${operation} aws:eks/nodeGroup:NodeGroup nodes-${name}`;
+const zonesNodes = zones.map((zone) => nodeGroup("update", zone));
+const allNodes = (operation: "update" | "replace"): readonly string[] =>
+  ["across", ...zones].map((name) => nodeGroup(operation, name));
 
-/** What people open: each has the nodes of every zone behind it. */
+/** What people open: each has the nodes of every group behind it. */
 const openings = ["console", "web"];
 
 const nothing: Row = { title: "nothing changed", changed: {}, operations: [] };
@@ -105,9 +108,9 @@ const instanceTypes: Row = {
   changed: { nodeInstanceTypes: ["m7i.2xlarge"] },
   // EKS cannot change it: new groups come before the old ones go, and pods move.
   operations: [
-    ...nodeGroups("replace"),
+    ...allNodes("replace"),
     ...openings.flatMap((of) =>
-      zones.map((_, at) => `replace aws:autoscaling/attachment:Attachment ${of}-${at + 1}`),
+      [1, 2, 3, 4].map((at) => `replace aws:autoscaling/attachment:Attachment ${of}-${at}`),
     ),
   ],
 };
@@ -115,19 +118,25 @@ const instanceTypes: Row = {
 const mostNodes: Row = {
   title: "nodesPerZoneMax 3 to 4",
   changed: { nodesPerZoneMax: 4 },
-  operations: nodeGroups("update"),
+  operations: zonesNodes,
 };
 
 const fewestNodes: Row = {
-  title: "nodesPerZoneMin 2 to 3",
-  changed: { nodesPerZoneMin: 3 },
-  operations: nodeGroups("update"),
+  title: "nodesPerZoneMin 1 to 2",
+  changed: { nodesPerZoneMin: 2 },
+  operations: zonesNodes,
+};
+
+const nodesAcross: Row = {
+  title: "nodesAcrossMin 2 to 3",
+  changed: { nodesAcrossMin: 3 },
+  operations: [nodeGroup("update", "across")],
 };
 
 const kubernetesVersion: Row = {
   title: "kubernetesVersion 1.35 to 1.36",
   changed: { kubernetesVersion: "1.36" },
-  operations: ["update aws:eks/cluster:Cluster cluster", ...nodeGroups("update")],
+  operations: ["update aws:eks/cluster:Cluster cluster", ...allNodes("update")],
 };
 
 const endpointCidrs: Row = {
@@ -166,7 +175,7 @@ const fourthZone: Row = {
   title: "awsZones and a fourth",
   changed: { awsZones: ["a", "b", "c", "d"] },
   operations: [
-    ...openings.map((of) => `create aws:autoscaling/attachment:Attachment ${of}-4`),
+    ...openings.map((of) => `create aws:autoscaling/attachment:Attachment ${of}-5`),
     "create aws:ec2/eip:Eip network-nat-eu-central-1d",
     "create aws:ec2/natGateway:NatGateway network-nat-eu-central-1d",
     "create aws:ec2/route:Route network-private-eu-central-1d",
@@ -211,7 +220,7 @@ const retain: Row = {
 export const groups: readonly (readonly Row[])[] = [
   [nothing],
   [apiMaxReplicas, kafkaHeap, topicPartitions, endpointCidrs, admins, mostNodes],
-  [fewestNodes, natGateways, gossipKey],
+  [fewestNodes, nodesAcross, natGateways, gossipKey],
   [kubernetesVersion],
   [fourthZone, certificates],
   [instanceTypes, retain],
