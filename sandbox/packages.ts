@@ -17,6 +17,7 @@ const debianPackages = {
   mmdebstrap: "makes the images' base",
   maven: "fetches jars for the images",
   "postgresql-15": "what the tests try migrations on",
+  "python3-pip": "installs the AWS CLI and moto for the tests",
 } as const;
 
 /** The packages of `wanted` that are not installed, out of dpkg-query's `<package> <status>` lines. */
