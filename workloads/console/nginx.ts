@@ -1,3 +1,4 @@
+import { logNumber, logText, renderTemporaryPaths } from "../kit/nginx.ts";
 import { HEALTH_PATH, paths, ports, seconds } from "./config.ts";
 
 /** A web interface as nginx passes it on. */
@@ -31,7 +32,7 @@ http {
   server_tokens off;
   default_type "text/plain; charset=utf-8";
 ${renderLog()}
-${renderPaths()}
+${renderTemporaryPaths()}
 ${renderClients()}
 ${renderProxy()}
 ${renderUnknown(interfaces)}
@@ -43,18 +44,16 @@ ${renderAdmin()}
 
 /** Who did what: queries stay out, for they may hold what nobody else should know. */
 function renderLog(): string {
-  const text = (key: string, variable: string) => `"${key}":"$${variable}"`;
-  const number = (key: string, variable: string) => `"${key}":$${variable}`;
   const fields = [
-    text("time", "time_iso8601"),
-    text("operator", "http_x_amzn_oidc_identity"),
-    text("client", "person"),
-    text("host", "host"),
-    text("method", "request_method"),
-    text("path", "logged_path"),
-    number("status", "status"),
-    number("bytes", "body_bytes_sent"),
-    number("seconds", "request_time"),
+    logText("time", "time_iso8601"),
+    logText("operator", "http_x_amzn_oidc_identity"),
+    logText("client", "person"),
+    logText("host", "host"),
+    logText("method", "request_method"),
+    logText("path", "logged_path"),
+    logNumber("status", "status"),
+    logNumber("bytes", "body_bytes_sent"),
+    logNumber("seconds", "request_time"),
   ];
   return `  map $request_uri $logged_path {
     "~^(?<path>[^?]{0,256})" $path;
@@ -66,13 +65,6 @@ function renderLog(): string {
   }
   log_format console escape=json '{${fields.join(",")}}';
   access_log /dev/stdout console;`;
-}
-
-/** The root is read-only. */
-function renderPaths(): string {
-  return ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((of) => `  ${of}_temp_path /tmp/${of};`)
-    .join("\n");
 }
 
 function renderClients(): string {

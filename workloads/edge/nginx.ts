@@ -1,3 +1,4 @@
+import { logNumber, logText, renderTemporaryPaths } from "../kit/nginx.ts";
 import { names, paths, ports, seconds } from "./config.ts";
 
 /** What a configuration of nginx differs by. */
@@ -85,7 +86,7 @@ http {
   default_type "text/plain; charset=utf-8";
 ${renderLog()}
 ${renderMaps()}
-${renderPaths()}
+${renderTemporaryPaths()}
 ${renderClients()}
 ${renderProxy()}
 ${upstream}
@@ -97,19 +98,17 @@ ${renderAdmin(ready)}
 
 /** Texts are no one's business: of a request to publish one, the log has but where it went. */
 function renderLog(): string {
-  const text = (key: string, variable: string) => `"${key}":"$${variable}"`;
-  const number = (key: string, variable: string) => `"${key}":$${variable}`;
   const fields = [
-    text("time", "time_iso8601"),
-    text("client", "remote_addr"),
-    text("method", "request_method"),
-    text("path", "logged_path"),
-    number("status", "logged_status"),
-    number("bytes", "body_bytes_sent"),
-    number("seconds", "request_time"),
-    text("upstream", "upstream_addr"),
-    text("upstreamSeconds", "upstream_response_time"),
-    text("requestId", "passed_id"),
+    logText("time", "time_iso8601"),
+    logText("client", "remote_addr"),
+    logText("method", "request_method"),
+    logText("path", "logged_path"),
+    logNumber("status", "logged_status"),
+    logNumber("bytes", "body_bytes_sent"),
+    logNumber("seconds", "request_time"),
+    logText("upstream", "upstream_addr"),
+    logText("upstreamSeconds", "upstream_response_time"),
+    logText("requestId", "passed_id"),
   ];
   return `  log_format edge escape=json '{${fields.join(",")}}';
   # What is longer than a pipe takes at once may be mixed with what the other worker writes.
@@ -140,13 +139,6 @@ function renderMaps(): string {
     "~[1-9]" yes;
     default no;
   }`;
-}
-
-/** The root is read-only. */
-function renderPaths(): string {
-  return ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((of) => `  ${of}_temp_path /tmp/${of};`)
-    .join("\n");
 }
 
 function renderClients(): string {
