@@ -3,7 +3,12 @@ import type { Progress } from "./progress.ts";
 import type { Run } from "./run.ts";
 
 /** A Go module under sandbox/toolchain, by the name of its folder. */
-export type ToolchainName = "kubernetes" | "consul" | "pulumi-language-nodejs" | "pulumi";
+export type ToolchainName =
+  | "kubernetes"
+  | "consul"
+  | "monitoring"
+  | "pulumi-language-nodejs"
+  | "pulumi";
 
 /** What every part of the sandbox is handed by `up`. */
 export interface SandboxContext {
@@ -18,8 +23,8 @@ export interface SandboxContext {
   readonly kubectl: string;
   /**
    * The folder with the programs of one Go module, as soon as they are built: "kubernetes" holds
-   * kubernetes, coredns, metrics-server and pause, "consul" holds consul and consul-template. Any
-   * number may wait for the same build.
+   * kubernetes, coredns, metrics-server and pause, "consul" holds consul and consul-template,
+   * "monitoring" holds kube-state-metrics and telegraf. Any number may wait for the same build.
    */
   built(name: ToolchainName): Promise<string>;
 }

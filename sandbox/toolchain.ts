@@ -12,24 +12,34 @@ export interface Build {
   readonly title: string;
   /** Packages whose programs are made. */
   readonly packages: readonly string[];
+  /** Build tags. @default none */
+  readonly tags?: readonly string[];
   /** Variables that the linker sets. */
   readonly set: Readonly<Record<string, string>>;
 }
 
 const kubernetesVersion = "k8s.io/component-base/version";
+const telegrafVersion = "github.com/influxdata/telegraf/internal.Version";
+const stateMetricsVersion = "github.com/prometheus/common/version.Version";
 const pulumiVersion = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
+
+/** What is in Telegraf; with all of its plugins it takes four times as long to compile. */
+const telegrafPlugins = [
+  ...["cpu", "diskio", "influxdb", "internal", "kernel", "kubernetes", "mem", "processes"],
+  ...["prometheus", "swap", "system"],
+].map((name) => `inputs.${name}`);
 
 /**
  * All Go modules in the order in which they are built; the versions that they are told are those in
  * their go.mod. Most of the rest waits for Kubernetes. Pulumi is last: nothing is made of it, while
- * Consul's images are made as it is compiled.
+ * the images of Consul and of what belongs to monitoring are made as it is compiled.
  */
 export const builds: Readonly<Record<ToolchainName, Build>> = {
   kubernetes: {
     title: "Kubernetes",
     packages: ["./cmd/..."],
     set: {
-      [`${kubernetesVersion}.gitVersion`]: "v1.34.1",
+      [`${kubernetesVersion}.gitVersion`]: "v1.34.3",
       [`${kubernetesVersion}.gitMajor`]: "1",
       [`${kubernetesVersion}.gitMinor`]: "34",
       [`${kubernetesVersion}.gitTreeState`]: "clean",
@@ -40,6 +50,13 @@ export const builds: Readonly<Record<ToolchainName, Build>> = {
     packages: ["github.com/hashicorp/consul", "github.com/hashicorp/consul-template"],
     // Both have their versions in their sources.
     set: {},
+  },
+  // Of what these are made of, three quarters are compiled for Kubernetes: same versions, same flags.
+  monitoring: {
+    title: "kube-state-metrics and Telegraf",
+    packages: ["k8s.io/kube-state-metrics/v2", "github.com/influxdata/telegraf/cmd/telegraf"],
+    tags: ["custom", ...telegrafPlugins, "outputs.influxdb", "outputs.prometheus_client"],
+    set: { [stateMetricsVersion]: "v2.15.0", [telegrafVersion]: "1.34.0" },
   },
   "pulumi-language-nodejs": {
     title: "Pulumi's language host",
@@ -56,11 +73,15 @@ export const builds: Readonly<Record<ToolchainName, Build>> = {
 /** Folder of the Go modules. */
 const toolchainFolder = join(__dirname, "toolchain");
 
+function tagArguments({ tags }: Build): readonly string[] {
+  return tags ? ["-tags", tags.join(",")] : [];
+}
+
 /** Arguments of `go` that build a module's programs into `output`. */
 export function buildArguments(build: Build, output: string): readonly string[] {
   const set = Object.entries(build.set).map(([name, value]) => ` -X ${name}=${value}`);
   return [
-    ...["build", "-trimpath", "-buildvcs=false", "-mod=readonly"],
+    ...["build", "-trimpath", "-buildvcs=false", "-mod=readonly", ...tagArguments(build)],
     // The linker drops what debuggers read; not writing it saves a tenth of the compiler's time.
     "-gcflags=all=-dwarf=false",
     ...["-ldflags", `-s -w${set.join("")}`, "-o", `${output}/`, ...build.packages],
@@ -107,7 +128,8 @@ async function finishedBuild(
  */
 export async function fetchModules(name: ToolchainName, context: BuildContext): Promise<void> {
   if (existsSync(await finishedBuild(name, context))) return;
-  const list = ["list", "-deps", "-mod=readonly", ...builds[name].packages];
+  const build = builds[name];
+  const list = ["list", "-deps", "-mod=readonly", ...tagArguments(build), ...build.packages];
   const cwd = join(toolchainFolder, name);
   await context.run("go", list, { cwd, env: environment }).catch(() => undefined);
 }
@@ -158,11 +180,15 @@ export function startBuilds(context: BuildContext, progress: Progress): Builds {
     );
   const kubernetes = build("kubernetes");
   const consulFetched = fetchModules("consul", context);
+  const monitoringFetched = consulFetched.then(() => fetchModules("monitoring", context));
+  const pulumiFetched = monitoringFetched.then(() => fetchModules("pulumi", context));
   const consul = Promise.all([kubernetes, consulFetched]).then(() => build("consul"));
-  const pulumiFetched = consulFetched.then(() => fetchModules("pulumi", context));
-  const host = Promise.all([consul, pulumiFetched]).then(() => build("pulumi-language-nodejs"));
+  const monitoring = Promise.all([consul, monitoringFetched]).then(() => build("monitoring"));
+  const host = Promise.all([monitoring, pulumiFetched]).then(() => build("pulumi-language-nodejs"));
   const pulumi = host.then(() => build("pulumi"));
   // Whoever waits for one of them is told of its failure; until then nobody may be.
-  for (const promise of [kubernetes, consul, host, pulumi]) promise.catch(() => undefined);
-  return { kubernetes, consul, "pulumi-language-nodejs": host, pulumi };
+  for (const promise of [kubernetes, consul, monitoring, host, pulumi]) {
+    promise.catch(() => undefined);
+  }
+  return { kubernetes, consul, monitoring, "pulumi-language-nodejs": host, pulumi };
 }

@@ -31,7 +31,7 @@ import { linkTools } from "./tools.ts";
 import { rememberMachine } from "./trace.ts";
 
 /** How many times `progress.step` is called, the steps of images and add-ons among them. */
-const stepCount = 11;
+const stepCount = 12;
 
 async function startEngines(paths: SandboxPaths, run: Run): Promise<void> {
   await installPolicy(paths);
@@ -114,7 +114,7 @@ async function bringUp(paths: SandboxPaths, progress: Progress): Promise<void> {
       // Only now may it read what it needs: the add-ons grant it that.
       await startComponent(paths, "storage-provisioner");
     });
-    // Consul and Pulumi are the last to be built; the add-ons become ready in the meantime.
+    // Pulumi is the last to be built; the add-ons become ready in the meantime.
     await settle(stop, node, images, installTools(context));
   });
   await settle(stop, plugins, cluster, ...Object.values(builds));

@@ -1,4 +1,4 @@
-import { images } from "../../infra/versions.ts";
+import { type ImageName, images } from "../../infra/versions.ts";
 import type { ToolchainName } from "../context.ts";
 
 /** Images that belong to the cluster itself, under the references that public clusters use. */
@@ -63,7 +63,22 @@ export const workloadImages: readonly SandboxImage[] = [
       neededIn: ["registry"],
     }),
   ),
-  { name: "nginx", reference: images.nginx, from: "base", neededIn: ["registry"] },
+  ...(
+    [
+      ["nginx", images.nginx],
+      ["prometheus", images.prometheus],
+      ["alertmanager", images.alertmanager],
+      ["node-exporter", images.nodeExporter],
+      ["influxdb", images.influxdb],
+    ] as const
+  ).map(
+    ([name, reference]): SandboxImage => ({
+      name,
+      reference,
+      from: "base",
+      neededIn: ["registry"],
+    }),
+  ),
   ...(
     [
       ["consul", images.consul],
@@ -78,7 +93,23 @@ export const workloadImages: readonly SandboxImage[] = [
       neededIn: ["registry"],
     }),
   ),
+  {
+    name: "kube-state-metrics",
+    reference: images.kubeStateMetrics,
+    extra: { kind: "program", module: "monitoring" },
+    neededIn: ["registry"],
+  },
+  {
+    name: "telegraf",
+    reference: images.telegraf,
+    from: "base",
+    extra: { kind: "program", module: "monitoring" },
+    neededIn: ["registry"],
+  },
 ];
+
+/** Public images whose programs are in no package; what needs them is switched off in the sandbox. */
+export const unavailableImages: readonly ImageName[] = ["grafana"];
 
 /** Every image. */
 export const sandboxImages: readonly SandboxImage[] = [...clusterImages, ...workloadImages];

@@ -69,6 +69,36 @@ const contents: readonly (readonly [what: string, image: string, command: string
       "command -v nginx; ls /etc/nginx/mime.types; id -u nginx; id -g nginx",
       "/usr/sbin/nginx\n/etc/nginx/mime.types\n101\n101",
     ],
+    [
+      "has promtool beside it and runs as nobody",
+      images.prometheus,
+      "prometheus --version | grep -o 'version 3'; ls /bin/prometheus /bin/promtool; id -u; pwd",
+      "version 3\n/bin/prometheus\n/bin/promtool\n65534\n/prometheus",
+    ],
+    [
+      "has amtool and its templates beside it and runs as nobody",
+      images.alertmanager,
+      "alertmanager --version | grep -o 'version 0'; ls /bin/alertmanager /bin/amtool; id -u; pwd",
+      "version 0\n/bin/alertmanager\n/bin/amtool\n65534\n/alertmanager",
+    ],
+    [
+      "runs as nobody",
+      images.nodeExporter,
+      "node_exporter --version | grep -o 'version 1'; ls /bin/node_exporter; id -u",
+      "version 1\n/bin/node_exporter\n65534",
+    ],
+    [
+      "has its shell beside it",
+      images.influxdb,
+      "influxd version | grep -o 'v1'; command -v influxd influx",
+      "v1\n/usr/bin/influxd\n/usr/bin/influx",
+    ],
+    [
+      "knows its version",
+      images.telegraf,
+      "telegraf version; command -v telegraf",
+      `Telegraf ${versionOf("telegraf")}\n/usr/bin/telegraf`,
+    ],
   ];
 
 describe("live: sandbox images", function () {
@@ -148,6 +178,13 @@ describe("live: sandbox images", function () {
   it("coredns knows its version", async () => {
     const printed = await docker(...offline, mirror(systemImages.coredns), "-version");
     assert.match(printed, /^CoreDNS-1\.12\.4\n/);
+  });
+
+  it("kube-state-metrics knows its version", async () => {
+    // By itself the image begins to serve, as the public one does.
+    const program = ["--entrypoint", "/kube-state-metrics", mirror(images.kubeStateMetrics)];
+    const printed = await docker(...offline, ...program, "version");
+    assert.match(printed, /version v2\.15\.0/);
   });
 
   it("none of the cluster's own runs as root", async () => {

@@ -10,14 +10,20 @@ import { clusterImages, sandboxImages, workloadImages } from "../../../sandbox/i
 import { type Fakes, startFakes } from "./fakes.ts";
 
 const pushed = [
+  "alertmanager",
   "consul",
   "consul-template",
   "coredns",
+  "influxdb",
   "kafka",
+  "kube-state-metrics",
   "metrics-server",
   "nginx",
   "node",
+  "node-exporter",
   "pause",
+  "prometheus",
+  "telegraf",
   "zookeeper",
 ];
 
@@ -25,6 +31,7 @@ const pushed = [
 const programs: Partial<Record<ToolchainName, readonly string[]>> = {
   kubernetes: ["coredns", "metrics-server", "pause"],
   consul: ["consul", "consul-template"],
+  monitoring: ["kube-state-metrics", "telegraf"],
 };
 
 /** Puts builds of all Go modules below `cache`, and hands out the folders as `up` does. */

@@ -1,22 +1,26 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { images } from "../../../infra/versions.ts";
+import { type ImageName, images } from "../../../infra/versions.ts";
 import { imagesFolder } from "../../../sandbox/images/index.ts";
 import { parseReference } from "../../../sandbox/images/registry.ts";
 import {
   clusterImages,
   sandboxImages,
   systemImages,
+  unavailableImages,
   workloadImages,
 } from "../../../sandbox/images/table.ts";
-
-const toolchain = join(imagesFolder, "..", "toolchain");
+import { requiredVersions } from "../modules.ts";
 
 describe("sandbox/images/table", () => {
-  it("has every public image that the program names, under its reference", () => {
+  it("has every public image that the program names, under its reference, but those not to be had", () => {
     const references = workloadImages.map(({ reference }) => reference);
-    for (const reference of Object.values(images)) assert.ok(references.includes(reference));
+    const names = Object.keys(images) as ImageName[];
+    assert.deepEqual(
+      names.filter((name) => !references.includes(images[name])),
+      unavailableImages,
+    );
   });
 
   it("has the cluster's images apart, each on its own", () => {
@@ -53,17 +57,17 @@ describe("sandbox/images/table", () => {
   });
 
   it("calls images built from Go by the versions of their modules", () => {
-    const version = (module: string, path: string): string | undefined => {
-      const required = readFileSync(join(toolchain, module, "go.mod"), "utf8");
-      return new RegExp(`^\\s+${path} (v\\S+)`, "m").exec(required)?.[1];
-    };
     const tag = (reference: string): string => parseReference(reference).tag;
-    const kubernetes = (path: string) => version("kubernetes", path);
-    const consul = (path: string) => version("consul", path);
-    assert.equal(tag(systemImages.coredns), kubernetes("github.com/coredns/coredns"));
-    assert.equal(tag(systemImages["metrics-server"]), kubernetes("sigs.k8s.io/metrics-server"));
-    assert.equal(`v${tag(images.consul)}`, consul("github.com/hashicorp/consul"));
-    assert.equal(`v${tag(images.consulTemplate)}`, consul("github.com/hashicorp/consul-template"));
+    for (const [module, path, version] of [
+      ["kubernetes", "github.com/coredns/coredns", tag(systemImages.coredns)],
+      ["kubernetes", "sigs.k8s.io/metrics-server", tag(systemImages["metrics-server"])],
+      ["consul", "github.com/hashicorp/consul", `v${tag(images.consul)}`],
+      ["consul", "github.com/hashicorp/consul-template", `v${tag(images.consulTemplate)}`],
+      ["monitoring", "k8s.io/kube-state-metrics/v2", tag(images.kubeStateMetrics)],
+      ["monitoring", "github.com/influxdata/telegraf", `v${tag(images.telegraf)}`],
+    ] as const) {
+      assert.equal(requiredVersions(module).get(path), version, path);
+    }
   });
 
   for (const [name, artifact] of [
