@@ -56,8 +56,30 @@ function proofOf(domainName: string): object {
   };
 }
 
+/** The domain whose hosted zone AWS has not got. */
+export const lackingZone = "missing.example";
+
+/** What the plugin says of it. */
+export const NO_ZONE = "no matching Route 53 Hosted Zone found";
+
 /**
- * What AWS would answer to a function of its provider; of all zones it lacks `missing.example`.
+ * How the plugin begins when it finds no credentials.
+ * https://github.com/pulumi/pulumi-aws/blob/master/provider/errors/no_credentials.txt
+ */
+export const NO_CREDENTIALS = "No valid credential sources found.";
+
+/** What the plugin's bridge makes of an error that a function ended with. */
+export function bridged(token: string, said: string): string {
+  return `invoking ${token}: 1 error occurred:\n\t* ${said}\n\n`;
+}
+
+/** What a program is told of such an error by the engine. */
+export function failureOf(token: string, said: string): string {
+  return `invocation of ${token} returned an error: ${bridged(token, said)}`;
+}
+
+/**
+ * What AWS would answer to a function of its provider; of all zones it lacks `lackingZone`.
  *
  * @throws Error when the function is none that the program is known to call
  */
@@ -68,9 +90,7 @@ export function awsAnswer({ token, inputs }: pulumi.runtime.MockCallArgs): Recor
     case "aws:ecr/getAuthorizationToken:getAuthorizationToken":
       return { proxyEndpoint: "https://registry.example", userName: "AWS", password: "pass" };
     case "aws:route53/getZone:getZone":
-      if (inputs.name === "missing.example") {
-        throw refusal("no matching Route 53 Hosted Zone found");
-      }
+      if (inputs.name === lackingZone) throw refusal(failureOf(token, NO_ZONE));
       return { ...inputs, zoneId: "ZADOPTED", nameServers: ["ns-3.example"] };
     default:
       throw refusal(`no answer to ${token}`);

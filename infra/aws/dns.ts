@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { after } from "./after.ts";
+import { inOneLine } from "./oneLine.ts";
 
 /** Seconds that resolvers may keep the record which shows that a domain is ours. */
 const VALIDATION_TTL = 300;
@@ -154,11 +155,10 @@ function withoutWildcard(host: string): string {
  * @throws pulumi.RunError when AWS gives none, with what it says
  */
 function findZone(domain: string, opts: pulumi.InvokeOptions): Promise<aws.route53.GetZoneResult> {
-  return aws.route53.getZone({ name: domain, privateZone: false }, opts).catch((cause: unknown) => {
-    const said = cause instanceof Error ? cause.message : String(cause);
-    throw new pulumi.RunError(
-      `no zone to adopt for domain "${domain}": ${said}; allowed: the domain of a public hosted ` +
-        "zone of this account, or let the stack create the zone",
-    );
-  });
+  return inOneLine(
+    aws.route53.getZone({ name: domain, privateZone: false }, opts),
+    (said) =>
+      `no hosted zone to adopt for domain "${domain}": ${said}; make a public one of that name in ` +
+      "this account, or set web-greetings:hostedZone to create, or web-greetings:domain",
+  );
 }

@@ -13,6 +13,11 @@ const TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06";
 const IDLE_TIMEOUT = 60;
 /** Seconds that requests have to end on a node that is taken out. */
 const DRAINING = 15;
+/** How nodes are asked whether they can serve: seconds, and how many answers in a row count. */
+const HEALTH = { interval: 10, timeout: 5, answers: 2 } as const;
+
+/** Seconds within which it is noticed that a node can serve, or cannot any more. */
+export const NOTICES_WITHIN = HEALTH.interval * HEALTH.answers + HEALTH.timeout;
 
 /** What people's way in is made of. */
 export interface LoadBalancerArgs {
@@ -141,10 +146,10 @@ export class LoadBalancer extends pulumi.ComponentResource {
           protocol: "HTTPS",
           path: healthPath,
           matcher: "200",
-          interval: 10,
-          timeout: 5,
-          healthyThreshold: 2,
-          unhealthyThreshold: 2,
+          interval: HEALTH.interval,
+          timeout: HEALTH.timeout,
+          healthyThreshold: HEALTH.answers,
+          unhealthyThreshold: HEALTH.answers,
         },
       },
       { parent: this },

@@ -46,6 +46,8 @@ export class Network extends pulumi.ComponentResource {
   readonly privateSubnetIds: pulumi.Output<string>[];
   /** In the order of the zones; they have no way out. */
   readonly databaseSubnetIds: pulumi.Output<string>[];
+  /** CIDRs of the public subnets, in the order of the zones. */
+  readonly publicCidrs: readonly string[];
   /** CIDRs of the database subnets, in the order of the zones. */
   readonly databaseCidrs: readonly string[];
   /** CIDR of the VPC. */
@@ -63,6 +65,7 @@ export class Network extends pulumi.ComponentResource {
     this.#args = args;
     this.#plan = plan;
     this.cidr = args.cidr;
+    this.publicCidrs = plan.public;
     this.databaseCidrs = plan.database;
     const vpc = new aws.ec2.Vpc(
       name,

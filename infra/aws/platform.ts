@@ -20,7 +20,7 @@ import { createBucket } from "./buckets.ts";
 import { Cluster } from "./cluster.ts";
 import { Database, type DatabaseArgs } from "./database.ts";
 import { createKey } from "./keys.ts";
-import type { LoadBalancer } from "./loadBalancer.ts";
+import { type LoadBalancer, NOTICES_WITHIN } from "./loadBalancer.ts";
 import { Login } from "./login.ts";
 import { Network } from "./network.ts";
 import { Nodes } from "./nodes.ts";
@@ -108,7 +108,12 @@ class AwsPlatform extends pulumi.ComponentResource implements Platform {
     this.#loadBalancer = loadBalancer;
     this.staticSite = { url: pages.url, bucket: pages.bucket };
     if (settings.operators.length > 0) {
-      this.operatorsDoor = { publish: (...of) => this.#publishGuarded(common, ...of) };
+      this.operatorsDoor = {
+        // The load balancer stands there, and asks from there whether nodes can serve.
+        cidrs: network.publicCidrs,
+        noticesWithin: NOTICES_WITHIN,
+        publish: (...of) => this.#publishGuarded(common, ...of),
+      };
     }
     this.#createBuckets(common);
     this.registerOutputs({});

@@ -52,9 +52,9 @@ describe("zone", () => {
       assert.ok(pulumi.RunError.isInstance(error));
       assert.equal(
         error.message,
-        'no zone to adopt for domain "missing.example": no matching Route 53 Hosted Zone found; ' +
-          "allowed: the domain of a public hosted zone of this account, or let the stack create " +
-          "the zone",
+        'no hosted zone to adopt for domain "missing.example": no matching Route 53 Hosted Zone ' +
+          "found; make a public one of that name in this account, or set " +
+          "web-greetings:hostedZone to create, or web-greetings:domain",
       );
       return true;
     });

@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { commandsOf, placeholder } from "../../markdown.ts";
 import { Batch } from "./batch.ts";
-import { callsAws, isName, pageCommands, placeholder } from "./commands.ts";
+import { callsAws, isName } from "./commands.ts";
 import { type Account, startAccount } from "./moto.ts";
 import { fillAccount } from "./prod.ts";
 import { Shell, type Typed } from "./shell.ts";
@@ -156,7 +157,8 @@ export async function typePage(tools: string, reading: Reading): Promise<Report>
   const leftOut: Record<string, number> = {};
   try {
     if (reading.stands) await desk.fill();
-    for (const command of pageCommands(readFileSync(join(ROOT, reading.file), "utf8"))) {
+    const page = readFileSync(join(ROOT, reading.file), "utf8");
+    for (const command of commandsOf(page, callsAws)) {
       const program = /^[a-z]+(?=[ ])/.exec(command)?.[0] ?? "";
       if (callsAws(command)) outcomes.push(await type(desk, fillIn(command, reading.values)));
       else if (/^\w+=/.test(command)) await desk.shell.type(command);

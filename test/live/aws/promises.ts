@@ -8,7 +8,7 @@ export type Promises = readonly (readonly [piece: string, prints: RegExp])[];
 export const refused: Promises = [["s3api head-bucket", /\(404\)/]];
 
 /** Operations that the AWS CLI 1 has not got, and 2 is not to be had out of PyPI. */
-export const ofCli2 = ["logs tail"];
+export const ofCli2 = ["logs tail", "sso login"];
 
 /** A list as the CLI writes it, with so many members, all of the same kind. */
 const listOf = (count: number, member: string) =>
