@@ -9,7 +9,9 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { buildSync } from "esbuild";
+import { jmxAgent } from "../infra/versions.ts";
 import { version } from "../package.json";
+import { contentOf, type Download } from "./download.ts";
 
 /** Our own programs; each is a folder here and an image. */
 export const apps = [
@@ -18,10 +20,17 @@ export const apps = [
   "kafka-agent",
   "network-check",
   "consul-setup",
+  "consul-login",
+  "influx-setup",
   "edge-agent",
   "migrate",
 ] as const;
 export type App = (typeof apps)[number];
+
+/** Files of others that an app's image has beside the app, by their names there. */
+const downloads: Partial<Readonly<Record<App, Readonly<Record<string, Download>>>>> = {
+  "kafka-agent": { "jmx.jar": jmxAgent },
+};
 
 /** Files keep one time, as an image layer holds it: the same source gives the same layer. */
 const FILE_TIME = new Date("2020-01-01T00:00:00Z");
@@ -87,6 +96,9 @@ function writeContext(app: App, main: Uint8Array): string {
   const files = new Map([["main.cjs", main]]);
   files.set("Dockerfile", readFileSync(dockerfileOf(folder)));
   for (const file of sqlFilesOf(folder)) files.set(basename(file), readFileSync(file));
+  for (const [name, download] of Object.entries(downloads[app] ?? {})) {
+    files.set(name, contentOf(download, join(context, name)));
+  }
   for (const [name, contents] of files) writeIfChanged(join(context, name), contents);
   // What a file was called before must not be in the image again.
   for (const name of readdirSync(context)) {
@@ -97,8 +109,9 @@ function writeContext(app: App, main: Uint8Array): string {
 
 /**
  * Bundles apps and returns their build contexts: folders with nothing but the Dockerfile, `main.cjs`
- * and the app's SQL files. The same source and dependencies give the same bytes; files that have not
- * changed are not written. Throws with esbuild's messages when the source does not build.
+ * and the app's SQL files and downloads. The same source and dependencies give the same bytes; files
+ * that have not changed are not written. Throws with esbuild's messages when the source does not
+ * build, and when a download fails.
  */
 export function bundleAll(wanted: readonly App[]): ReadonlyMap<App, string> {
   const mains = bundled(wanted);

@@ -1,87 +1,10 @@
-import { isIP } from "node:net";
 import { z } from "zod";
 import type { ConsulSettings } from "./consul.ts";
 import type { KafkaSettings } from "./kafka.ts";
+import type { MetricsSettings } from "./metrics-server.ts";
+import { appFields, consulFields, kafkaFields, metricsFields } from "./settings/fields.ts";
 
-const ADDRESS = /^[A-Za-z0-9.-]+:[0-9]{1,5}$/;
-
-/** host:port of a broker, as in `kafka-0.kafka:9093`. */
-const broker = z.string().regex(ADDRESS, "allowed: host:port, several separated by commas");
-
-/** A whole number within bounds (both inclusive), read from text. */
-export function wholeNumber(least: number, most: number): z.ZodType<number, string> {
-  const allowed = `allowed: a whole number from ${least} to ${most}`;
-  return z
-    .string()
-    .regex(/^[0-9]{1,15}$/, allowed)
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, allowed);
-}
-
-/** Text that is not empty. */
-export const text = z.string().min(1, "allowed: text that is not empty");
-
-/**
- * Settings of every app that serves.
- *
- * | variable   | meaning                                           | default |
- * |------------|---------------------------------------------------|---------|
- * | ADMIN_PORT | port of /livez, /readyz and /metrics; 0 takes any | 9090    |
- * | LOG_LEVEL  | debug, info, warn or error                        | info    |
- */
-export const appFields = {
-  ADMIN_PORT: wholeNumber(0, 65535).default(9090),
-  LOG_LEVEL: z
-    .enum(["debug", "info", "warn", "error"], "allowed: debug, info, warn, error")
-    .default("info"),
-};
-
-/**
- * Settings of every app that talks to Kafka, besides those of every app that serves and its own.
- *
- * | variable        | meaning                                              | default    |
- * |-----------------|------------------------------------------------------|------------|
- * | KAFKA_BROKERS   | host:port of brokers, separated by commas            | (required) |
- * | KAFKA_CA_FILE   | PEM file of the authority that signed the brokers    | plain text |
- * | KAFKA_CERT_FILE | PEM file of our certificate; all three or none       | plain text |
- * | KAFKA_KEY_FILE  | PEM file of our key                                  | plain text |
- */
-const kafkaFields = {
-  KAFKA_BROKERS: z
-    .string()
-    .transform((list) => list.split(",").map((part) => part.trim()))
-    .pipe(z.array(broker)),
-  KAFKA_CA_FILE: text.optional(),
-  KAFKA_CERT_FILE: text.optional(),
-  KAFKA_KEY_FILE: text.optional(),
-};
-
-/**
- * Settings of every app that talks to Consul: all of them, or, where the app can do without
- * discovery, none.
- *
- * | variable          | meaning                                                          |
- * |-------------------|------------------------------------------------------------------|
- * | CONSUL_ADDRESS    | host:port of the node's agent, HTTPS                             |
- * | CONSUL_CA_FILE    | PEM file of the authority that signed the agents                 |
- * | CONSUL_CERT_FILE  | PEM file of our certificate                                      |
- * | CONSUL_KEY_FILE   | PEM file of our key                                              |
- * | CONSUL_LOGIN_FILE | file with the service account's token, which the kubelet renews  |
- * | POD_NAME          | the pod's name: the id of what it registers                      |
- * | POD_IP            | the pod's address: where others find it                          |
- */
-const consulFields = {
-  CONSUL_ADDRESS: z.string().regex(ADDRESS, "allowed: host:port"),
-  CONSUL_CA_FILE: text,
-  CONSUL_CERT_FILE: text,
-  CONSUL_KEY_FILE: text,
-  CONSUL_LOGIN_FILE: text,
-  POD_NAME: text,
-  POD_IP: z.string().refine((value) => isIP(value) > 0, "allowed: an IP address"),
-};
-
-/** The topic of the greetings: what the API puts on it is what the Worker prints. */
-export const greetingsTopic = text.default("web-greetings");
+export { appFields, greetingsTopic, text, wholeNumber } from "./settings/fields.ts";
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -89,7 +12,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** All faults of an environment at once; `message` has one line a fault. */
 export class SettingsError extends Error {}
 
-const KAFKA_TLS_KEYS = ["KAFKA_CA_FILE", "KAFKA_CERT_FILE", "KAFKA_KEY_FILE"] as const;
+/** Keys of the files of a mutual TLS connection. */
+const tlsKeys = (of: string) => ["CA", "CERT", "KEY"].map((file) => `${of}_${file}_FILE`);
 
 /** Which of `keys` are missing; a fault for each of them in `faults` unless it is all of them. */
 function missingOf(
@@ -124,7 +48,7 @@ function collect<Fields extends z.core.$ZodLooseShape>(
 }
 
 function collectKafka(clientId: string, environment: Environment, faults: string[]) {
-  missingOf(KAFKA_TLS_KEYS, environment, faults);
+  missingOf(tlsKeys("KAFKA"), environment, faults);
   const found = collect(kafkaFields, environment, faults);
   if (!found) {
     return undefined;
@@ -133,6 +57,23 @@ function collectKafka(clientId: string, environment: Environment, faults: string
   const tls = caFile && certFile && keyFile ? { caFile, certFile, keyFile } : undefined;
   const kafka: KafkaSettings = { brokers: found.KAFKA_BROKERS, clientId, tls };
   return kafka;
+}
+
+function collectMetrics(environment: Environment, faults: string[]): MetricsSettings | undefined {
+  missingOf(tlsKeys("METRICS"), environment, faults);
+  const found = collect(metricsFields, environment, faults);
+  const { METRICS_CA_FILE: caFile, METRICS_CERT_FILE: certFile } = found ?? {};
+  const keyFile = found?.METRICS_KEY_FILE;
+  return found && caFile && certFile && keyFile
+    ? { port: found.METRICS_PORT, tls: { caFile, certFile, keyFile } }
+    : undefined;
+}
+
+/** What every app that serves has. */
+function collectShared(environment: Environment, faults: string[]) {
+  const metrics = collectMetrics(environment, faults);
+  const shared = collect(appFields, environment, faults);
+  return shared && { ...shared, metrics };
 }
 
 function collectConsul(environment: Environment, faults: string[]): ConsulSettings | undefined {
@@ -179,8 +120,9 @@ export function readSettings<Fields extends z.core.$ZodLooseShape>(
 
 /**
  * Reads the settings of an app that talks to Kafka under the name `clientId`: its own `fields`,
- * those that every app has, and `kafka`, how to reach the brokers. Throws as `readSettings` does,
- * and on one file of TLS without the others.
+ * those that every app has, `kafka`, how to reach the brokers, and `metrics`, how to serve metrics,
+ * or undefined where there is no certificate for that. Throws as `readSettings` does, and on one
+ * file of TLS without the others.
  */
 export function readKafkaAppSettings<Fields extends z.core.$ZodLooseShape>(
   clientId: string,
@@ -189,7 +131,7 @@ export function readKafkaAppSettings<Fields extends z.core.$ZodLooseShape>(
 ) {
   const faults: string[] = [];
   const kafka = collectKafka(clientId, environment, faults);
-  const shared = collect(appFields, environment, faults);
+  const shared = collectShared(environment, faults);
   const own = collect(fields, environment, faults);
   return kafka && shared && own && faults.length === 0
     ? { ...shared, ...own, kafka }
@@ -209,7 +151,7 @@ export function readFoundAppSettings<Fields extends z.core.$ZodLooseShape>(
   const faults: string[] = [];
   const kafka = collectKafka(clientId, environment, faults);
   const consul = collectConsulIfAny(environment, faults);
-  const shared = collect(appFields, environment, faults);
+  const shared = collectShared(environment, faults);
   const own = collect(fields, environment, faults);
   return kafka && shared && own && faults.length === 0
     ? { ...shared, ...own, kafka, consul }
@@ -218,7 +160,8 @@ export function readFoundAppSettings<Fields extends z.core.$ZodLooseShape>(
 
 /**
  * Reads the settings of an app that talks to Consul and cannot do without it: its own `fields`,
- * those that every app has, and `consul`, how to reach the agent. Throws as `readSettings` does.
+ * those that every app has, `consul`, how to reach the agent, and `metrics` as above. Throws as
+ * `readSettings` does, and on one file of the metrics' TLS without the others.
  */
 export function readConsulAppSettings<Fields extends z.core.$ZodLooseShape>(
   fields: Fields,
@@ -226,9 +169,11 @@ export function readConsulAppSettings<Fields extends z.core.$ZodLooseShape>(
 ) {
   const faults: string[] = [];
   const consul = collectConsul(environment, faults);
-  const shared = collect(appFields, environment, faults);
+  const shared = collectShared(environment, faults);
   const own = collect(fields, environment, faults);
-  return consul && shared && own ? { ...shared, ...own, consul } : refuse(faults);
+  return consul && shared && own && faults.length === 0
+    ? { ...shared, ...own, consul }
+    : refuse(faults);
 }
 
 /** Reads settings, or prints every fault on stderr and ends the process with 1. */

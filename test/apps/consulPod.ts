@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer } from "node:net";
-import { Registry, startAdminServer } from "../../apps/shared/admin-server.ts";
+import { startAdminServer } from "../../apps/shared/admin-server.ts";
 import { type ConsulSettings, openConsul, type ServiceCheck } from "../../apps/shared/consul.ts";
 import { createLogger } from "../../apps/shared/log.ts";
 
@@ -18,8 +18,7 @@ async function main(given = "{}", kind = "http"): Promise<void> {
   });
   // It goes with the test that started it.
   process.stdin.once("end", () => process.exit(1));
-  const registry = new Registry();
-  const admin = await startAdminServer({ port: 0, live: state, ready: state, registry, log });
+  const admin = await startAdminServer({ port: 0, live: state, ready: state });
   const open = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => open.once("listening", resolve));
   const checks: Readonly<Record<string, ServiceCheck>> = {

@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import type { App } from "../../apps/build.ts";
 import { until } from "../until.ts";
 import { freePort } from "./broker.ts";
@@ -17,6 +18,18 @@ export interface AppProcess {
   stop(signal: NodeJS.Signals): Promise<{ readonly code: number | null; readonly ms: number }>;
 }
 
+/** What a process has said so far. */
+export function outputsOf(child: ChildProcessByStdio<null, Readable, Readable>) {
+  let [out, err] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    out += chunk;
+  });
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+    err += chunk;
+  });
+  return { stdout: () => out, stderr: () => err };
+}
+
 /** Starts a bundle of ours, as it runs in its image, and waits until `/livez` answers. */
 export async function startApp(
   context: string,
@@ -29,13 +42,7 @@ export async function startApp(
     env: { PORT: `${port}`, ADMIN_PORT: `${adminPort}`, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let [out, err] = ["", ""];
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-    out += chunk;
-  });
-  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-    err += chunk;
-  });
+  const { stdout, stderr } = outputsOf(child);
   const admin = (path: string): Promise<number> =>
     fetch(`http://127.0.0.1:${adminPort}${path}`).then(
       (response) => response.status,
@@ -43,7 +50,7 @@ export async function startApp(
     );
   await until(`${app} is alive`, 20, async () => {
     if (child.exitCode !== null) {
-      throw new Error(`${app} ended with ${child.exitCode}: ${err}`);
+      throw new Error(`${app} ended with ${child.exitCode}: ${stderr()}`);
     }
     return (await admin("/livez")) === 200;
   });
@@ -51,8 +58,8 @@ export async function startApp(
     process: child,
     port,
     adminPort,
-    stdout: () => out,
-    stderr: () => err,
+    stdout,
+    stderr,
     admin,
     stop: async (signal) => {
       const begin = performance.now();

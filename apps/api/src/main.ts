@@ -2,10 +2,11 @@ import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import closeWithGrace from "close-with-grace";
-import { Gauge, Registry, startAdminServer } from "../../shared/admin-server.ts";
+import { startAdminServer } from "../../shared/admin-server.ts";
 import { openConsul } from "../../shared/consul.ts";
 import { openProducer } from "../../shared/kafka.ts";
 import { createLogger } from "../../shared/log.ts";
+import { Gauge, Registry, startMetricsServer } from "../../shared/metrics-server.ts";
 import { settingsOrExit } from "../../shared/settings.ts";
 import { appVersion } from "../../shared/version.ts";
 import { Publisher } from "./publisher.ts";
@@ -57,10 +58,11 @@ async function main(): Promise<void> {
     port: settings.ADMIN_PORT,
     live: () => undefined,
     ready,
-    registry,
-    log,
   });
-  log.info({ address: server.listeningOrigin, adminPort: admin.port }, "listening");
+  const metrics =
+    settings.metrics && (await startMetricsServer({ ...settings.metrics, registry, log }));
+  const ports = { adminPort: admin.port, metricsPort: metrics?.port };
+  log.info({ address: server.listeningOrigin, ...ports }, "listening");
   const consul = settings.consul && openConsul(settings.consul, log);
   consul?.register({
     name: "api",
@@ -75,7 +77,7 @@ async function main(): Promise<void> {
     await Promise.all([consul?.close(), pause(err ? 0 : settings.DRAIN_MS)]);
     await server.close();
     await publisher.close();
-    await admin.close();
+    await Promise.all([admin.close(), metrics?.close()]);
     log.info("stopped");
   });
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
-import { Counter, Histogram, type Registry } from "../../shared/admin-server.ts";
 import type { Logger } from "../../shared/log.ts";
+import { Counter, Histogram, type Registry } from "../../shared/metrics-server.ts";
 import type { Publisher } from "./publisher.ts";
 import { PublishError } from "./publishing.ts";
 import { decodeText, MAX_TEXT_BYTES, TOO_LONG } from "./text.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import closeWithGrace from "close-with-grace";
-import { Registry, startAdminServer } from "../../shared/admin-server.ts";
+import { startAdminServer } from "../../shared/admin-server.ts";
 import { ConsulClient, runLoop, systemClock } from "../../shared/consul.ts";
 import { createLogger } from "../../shared/log.ts";
 import { settingsOrExit } from "../../shared/settings.ts";
@@ -56,8 +56,6 @@ async function main(): Promise<void> {
     live: () => undefined,
     // Consul that is away later on is no reason to make another of us.
     ready: () => (isMade ? undefined : "not everything was made yet"),
-    registry: new Registry(),
-    log,
   });
   log.info({ version: appVersion, adminPort: admin.port }, "setting up");
   const stopping = new AbortController();

@@ -13,6 +13,7 @@ import {
  * |--------------|--------------------------------------------------------------|------------|
  * | EDGE_PORT    | TLS port of the nginx beside it, which it registers          | 9443       |
  * | NGINX_STATUS | URL of nginx's counts, plain HTTP on the pod's own loopback  | (required) |
+ * | NGINX_CONFIG | file of nginx's configuration as consul-template writes it    | (required) |
  * | TOKEN_FILE   | file that the token for consul-template is left in           | (required) |
  */
 export function readAgentSettings(environment: Environment) {
@@ -20,6 +21,7 @@ export function readAgentSettings(environment: Environment) {
     {
       EDGE_PORT: wholeNumber(1, 65535).default(9443),
       NGINX_STATUS: z.url({ protocol: /^http$/, error: "allowed: an http:// URL" }),
+      NGINX_CONFIG: text,
       TOKEN_FILE: text,
     },
     environment,

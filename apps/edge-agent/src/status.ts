@@ -1,4 +1,4 @@
-import { Gauge, type Registry } from "../../shared/admin-server.ts";
+import { Gauge, type Registry } from "../../shared/metrics-server.ts";
 
 /** What nginx counts, by the names of its page. */
 export interface Counts {

@@ -1,18 +1,26 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import closeWithGrace from "close-with-grace";
-import { Registry, startAdminServer } from "../../shared/admin-server.ts";
+import { startAdminServer } from "../../shared/admin-server.ts";
 import { describeError, openAdmin } from "../../shared/kafka.ts";
 import { createLogger } from "../../shared/log.ts";
+import { Registry, startMetricsServer } from "../../shared/metrics-server.ts";
 import { settingsOrExit } from "../../shared/settings.ts";
+import { readJvm } from "./jvm.ts";
+import { GroupLag, type LagOptions } from "./lag.ts";
 import { accountAccess, findRack } from "./rack.ts";
 import { readRackSettings, readTopicsSettings, readWatchSettings } from "./settings.ts";
 import { applyTopics, parseTopics } from "./topics.ts";
 import { BrokerWatch } from "./watch.ts";
 
-/** Writes the zone of the pod's node to a file: the broker's rack. */
+/** The agent for the broker's JVM, as it is in our image beside us. */
+const JVM_AGENT = join(__dirname, "jmx.jar");
+
+/** Writes the zone of the pod's node to a file, the broker's rack, and leaves its JVM the agent. */
 async function rack(): Promise<void> {
   const settings = settingsOrExit(readRackSettings);
+  copyFileSync(JVM_AGENT, settings.JVM_AGENT_FILE);
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = settings;
   const found = await findRack({
     access: () => accountAccess(host, port),
@@ -27,6 +35,17 @@ async function rack(): Promise<void> {
   process.stdout.write(`rack ${found}\n`);
 }
 
+type WatchSettings = ReturnType<typeof readWatchSettings>;
+
+function lagOptions({ broker, READERS, LAG_MS }: WatchSettings): LagOptions {
+  return { broker, readers: READERS, pollMs: LAG_MS };
+}
+
+/** Metrics beside ours: those of the broker's JVM. */
+function pagesOf({ JVM_METRICS: url }: WatchSettings): Record<string, () => Promise<string>> {
+  return url === undefined ? {} : { "/jvm": () => readJvm(url) };
+}
+
 /** Serves the state of the broker beside it. */
 async function watch(): Promise<void> {
   const settings = settingsOrExit(readWatchSettings);
@@ -38,15 +57,21 @@ async function watch(): Promise<void> {
     port: settings.ADMIN_PORT,
     live: () => watched.whyNotAlive(),
     ready: () => watched.whyNotReady(),
-    registry,
-    log,
   });
-  log.info({ broker: settings.broker, adminPort: admin.port }, "watching");
+  const lag =
+    settings.READERS.length > 0
+      ? new GroupLag(openAdmin(settings.kafka), lagOptions(settings), registry, log)
+      : undefined;
+  const metrics =
+    settings.metrics &&
+    (await startMetricsServer({ ...settings.metrics, registry, pages: pagesOf(settings), log }));
+  const ports = { adminPort: admin.port, metricsPort: metrics?.port };
+  log.info({ broker: settings.broker, ...ports }, "watching");
   closeWithGrace({ delay: 5000, logger: false }, async () => {
-    await admin.close();
-    await watched.stop();
+    await Promise.all([admin.close(), metrics?.close()]);
+    await Promise.all([watched.stop(), lag?.stop()]);
   });
-  await watched.poll();
+  await Promise.all([watched.poll(), lag?.poll()]);
 }
 
 /** Makes topics as they are declared. */

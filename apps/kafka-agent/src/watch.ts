@@ -1,6 +1,6 @@
-import { Gauge, type Registry } from "../../shared/admin-server.ts";
 import { type AdminLink, type ClusterView, describeError } from "../../shared/kafka.ts";
 import type { Logger } from "../../shared/log.ts";
+import { Gauge, type Registry } from "../../shared/metrics-server.ts";
 import { countPartitions, whyNotInSync } from "./health.ts";
 
 /** Polls after which an answer is too old to trust, and after which the loop counts as stuck. */
@@ -116,7 +116,7 @@ export class BrokerWatch {
       }
     }
     for (const [topic, partitions] of topics) {
-      const ends = await this.#link.endOffsets(this.#broker, topic, partitions);
+      const ends = await this.#link.offsets(this.#broker, topic, partitions, "end");
       for (const [partition, end] of ends) {
         gauges.end.labels(topic, String(partition)).set(end);
       }

@@ -2,13 +2,15 @@ import type { Logger } from "../log.ts";
 import { ConsulClient, type ConsulClock, type ConsulSettings, systemClock } from "./client.ts";
 import { runLoop } from "./loop.ts";
 import { Registration, type ServiceEntry } from "./registration.ts";
-import { ConsulSession } from "./session.ts";
+import { ConsulSession, type ConsulToken } from "./session.ts";
 import { type Instance, ServiceWatch } from "./watch.ts";
 
 /** An app's link to the Consul agent of its node. */
 export interface ConsulLink {
   /** Registers the pod and keeps that true until `close`, also when Consul was away. */
   register(entry: ServiceEntry): void;
+  /** Stays logged in until `close`, for `onToken`; for an app that needs nothing else of Consul. */
+  login(): void;
   /** Tells the passing instances of a service, now and whenever they change, until `close`. */
   watch(name: string, changed: (instances: readonly Instance[]) => void): void;
   /** Deregisters and logs out, in 2 s at most, whatever Consul does. Never rejects. */
@@ -27,6 +29,9 @@ export interface ConsulOptions {
 }
 
 const CLOSE_MS = 2000;
+/** Pause between two looks whether the login still holds, and the most that a look may take. */
+const LOOK_MS = 5000;
+const LOOK_DEADLINE_MS = 2000;
 
 class Link implements ConsulLink {
   readonly #settings: ConsulSettings;
@@ -54,6 +59,10 @@ class Link implements ConsulLink {
     this.#run(`registration of ${entry.name}`, () => registration.turn());
   }
 
+  login(): void {
+    this.#run("login", () => this.#session.use((token) => this.#look(token)));
+  }
+
   watch(name: string, changed: (instances: readonly Instance[]) => void): void {
     const { signal } = this.#stopped;
     const watch = new ServiceWatch(this.#client, this.#session, name, changed, signal);
@@ -71,6 +80,17 @@ class Link implements ConsulLink {
     if (this.#registrations.some(({ held }) => held)) {
       this.#log.warn("not deregistered: consul reaps what is left");
     }
+  }
+
+  /** A token that Consul no longer knows is refused here, and so replaced. */
+  async #look({ secret }: ConsulToken): Promise<number> {
+    await this.#client.send({
+      method: "GET",
+      path: "/v1/acl/token/self?stale",
+      token: secret,
+      deadlineMs: LOOK_DEADLINE_MS,
+    });
+    return LOOK_MS;
   }
 
   /** In this order: a registration on its way would come after what takes it back. */

@@ -5,16 +5,27 @@ import { type ClusterView, viewFrom } from "./metadata.ts";
 /** Type of a topic's settings in Kafka's protocol, and the operation that sets one. */
 const TOPIC_RESOURCE = 2;
 const SET = 0 as const;
-const LATEST = -1n;
+/** Places in a partition by what Kafka's protocol has for a time there. */
+const PLACES = { begin: -2n, end: -1n } as const;
 const REQUEST_MS = 10_000;
 
 /** Administration of a cluster. Every method throws when no broker answers. */
 export interface AdminLink {
   /** The cluster and all partitions of all topics, internal ones included. */
   view(): Promise<ClusterView>;
-  /** Offset after the last record of each of a topic's `partitions` that `node` leads. */
-  endOffsets(
+  /** Offset of the first record, or after the last, of a topic's `partitions` that `node` leads. */
+  offsets(
     node: number,
+    topic: string,
+    partitions: readonly number[],
+    place: keyof typeof PLACES,
+  ): Promise<ReadonlyMap<number, number>>;
+  /**
+   * Next offset to read of a topic's `partitions` as a group has committed it, those left out of
+   * which it has committed nothing. Who asks need not be of the group.
+   */
+  committed(
+    group: string,
     topic: string,
     partitions: readonly number[],
   ): Promise<ReadonlyMap<number, number>>;
@@ -50,10 +61,11 @@ class AdminClient implements AdminLink {
     return this.#view;
   }
 
-  async endOffsets(
+  async offsets(
     node: number,
     topic: string,
     partitions: readonly number[],
+    place: keyof typeof PLACES,
   ): Promise<ReadonlyMap<number, number>> {
     const broker = this.#view?.brokers.get(node);
     if (!broker) {
@@ -63,13 +75,30 @@ class AdminClient implements AdminLink {
     const asked = partitions.map((partitionIndex) => ({
       partitionIndex,
       currentLeaderEpoch: -1,
-      timestamp: LATEST,
+      timestamp: PLACES[place],
     }));
     const { topics } = await listOffsetsV6.api.async(connection, -1, 0, [
       { name: topic, partitions: asked },
     ]);
     const found = topics.flatMap((one) => one.partitions);
     return new Map(found.map((one) => [one.partitionIndex, Number(one.offset)]));
+  }
+
+  async committed(
+    group: string,
+    topic: string,
+    partitions: readonly number[],
+  ): Promise<ReadonlyMap<number, number>> {
+    const asked = [{ name: topic, partitionIndexes: [...partitions] }];
+    const groups = await this.#admin.listConsumerGroupOffsets({
+      groups: [{ groupId: group, topics: asked }],
+    });
+    const found = groups.flatMap(({ topics }) => topics.flatMap((one) => one.partitions));
+    return new Map(
+      found
+        .map((one) => [one.partitionIndex, Number(one.committedOffset)] as const)
+        .filter(([, offset]) => offset >= 0),
+    );
   }
 
   async createTopic(

@@ -1,8 +1,9 @@
 import closeWithGrace from "close-with-grace";
-import { Counter, Gauge, Registry, startAdminServer } from "../../shared/admin-server.ts";
+import { startAdminServer } from "../../shared/admin-server.ts";
 import { openConsul } from "../../shared/consul.ts";
 import { openGroup } from "../../shared/kafka.ts";
 import { createLogger } from "../../shared/log.ts";
+import { Counter, Gauge, Registry, startMetricsServer } from "../../shared/metrics-server.ts";
 import { settingsOrExit } from "../../shared/settings.ts";
 import { appVersion } from "../../shared/version.ts";
 import { DescriptorPrinter } from "./printer.ts";
@@ -73,9 +74,10 @@ async function main(): Promise<void> {
     port: settings.ADMIN_PORT,
     live: () => worker.whyNotAlive(),
     ready: () => worker.whyNotReady(),
-    registry,
-    log,
   });
+  if (settings.metrics) {
+    await startMetricsServer({ ...settings.metrics, registry, log });
+  }
   await printer.print(Buffer.from("Running!\n"));
   log.info({ version: appVersion, topic: settings.KAFKA_TOPIC }, "running");
   const running = worker.run();

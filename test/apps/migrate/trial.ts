@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundle } from "../../../apps/build.ts";
 import { type Postgres, startPostgres } from "../postgres.ts";
+import { outputsOf } from "../processes.ts";
 
 /** Environment variables by name. */
 type Environment = Readonly<Record<string, string>>;
@@ -78,19 +79,13 @@ export class Trial {
       },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    let [out, err] = ["", ""];
-    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-      out += chunk;
-    });
-    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-      err += chunk;
-    });
+    const { stdout, stderr } = outputsOf(child);
     const ended = new Promise<End>((resolve) =>
       child.once("close", (code) =>
-        resolve({ code, said: out.split("\n").filter(Boolean), failure: err.trim() }),
+        resolve({ code, said: stdout().split("\n").filter(Boolean), failure: stderr().trim() }),
       ),
     );
-    return { process: child, stdout: () => out, ended };
+    return { process: child, stdout, ended };
   }
 
   /** Runs to the end, which must be a good one; the lines of its output. */

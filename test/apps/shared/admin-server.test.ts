@@ -1,23 +1,15 @@
 import assert from "node:assert/strict";
-import {
-  type AdminServer,
-  Gauge,
-  Registry,
-  startAdminServer,
-} from "../../../apps/shared/admin-server.ts";
-import { createLogger } from "../../../apps/shared/log.ts";
+import { startAdminServer } from "../../../apps/shared/admin-server.ts";
+import type { Listening } from "../../../apps/shared/listen.ts";
 
 describe("the admin port", () => {
-  const log = createLogger("test", "silent", 2);
-  let registry: Registry;
-  let server: AdminServer;
+  let server: Listening;
   let state: { live: string | undefined; ready: string | undefined };
 
   beforeEach(async () => {
-    registry = new Registry();
     state = { live: undefined, ready: undefined };
     const live = () => state.live;
-    server = await startAdminServer({ port: 0, live, ready: () => state.ready, registry, log });
+    server = await startAdminServer({ port: 0, live, ready: () => state.ready });
   });
 
   afterEach(() => server.close());
@@ -41,29 +33,13 @@ describe("the admin port", () => {
     assert.deepEqual(await ask("/readyz"), [200, "ok\n"]);
   });
 
-  it("hands out the metrics", async () => {
-    new Gauge({ name: "texts", help: "Texts", registers: [registry] }).set(7);
-    assert.deepEqual(await ask("/metrics"), [
-      200,
-      "# HELP texts Texts\n# TYPE texts gauge\ntexts 7\n",
-    ]);
-  });
-
-  it("answers 500 when a metric cannot be had", async () => {
-    const collect = (): never => {
-      throw new Error("secret detail");
-    };
-    new Gauge({ name: "texts", help: "Texts", registers: [registry], collect });
-    assert.deepEqual(await ask("/metrics"), [500, "the request failed\n"]);
-  });
-
-  it("answers 404 to all else, naming what there is", async () => {
-    assert.deepEqual(await ask("/"), [404, "allowed: /livez, /readyz, /metrics\n"]);
+  it("answers 404 to all else, metrics among it, naming what there is", async () => {
+    assert.deepEqual(await ask("/metrics"), [404, "allowed: /livez, /readyz\n"]);
   });
 
   it("fails when another has the port", async () => {
     const { port } = server;
-    const options = { port, live: () => undefined, ready: () => undefined, registry, log };
+    const options = { port, live: () => undefined, ready: () => undefined };
     await assert.rejects(startAdminServer(options), { code: "EADDRINUSE" });
   });
 });

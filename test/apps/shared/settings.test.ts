@@ -110,10 +110,62 @@ describe("the settings of an app", () => {
     );
   });
 
+  it("of the watch tell whose lag is measured, and where the JVM's metrics are", () => {
+    const environment = { KAFKA_BROKERS: "a:1", POD_NAME: "kafka-1" };
+    const plain = readWatchSettings(environment);
+    assert.deepEqual([plain.READERS, plain.LAG_MS, plain.JVM_METRICS], [[], 5000, undefined]);
+    const given = { READERS: "web.worker:web-greetings, b:c", JVM_METRICS: "http://127.0.0.1:1/m" };
+    const settings = readWatchSettings({ ...environment, ...given });
+    assert.deepEqual(settings.READERS, [
+      { group: "web.worker", topic: "web-greetings" },
+      { group: "b", topic: "c" },
+    ]);
+    assert.equal(settings.JVM_METRICS, "http://127.0.0.1:1/m");
+    assert.deepEqual(
+      faultsOf(() =>
+        readWatchSettings({ ...environment, READERS: "a:b,c", JVM_METRICS: "file:///etc/passwd" }),
+      ),
+      [
+        'setting JVM_METRICS: got "file:///etc/passwd", allowed: an http:// URL',
+        'setting READERS: got "a:b,c", allowed: group:topic, several separated by commas',
+      ],
+    );
+  });
+
+  it("of metrics are all of their files, or none and no metrics", () => {
+    const files = { METRICS_CA_FILE: "/ca", METRICS_CERT_FILE: "/cert", METRICS_KEY_FILE: "/key" };
+    const tls = { caFile: "/ca", certFile: "/cert", keyFile: "/key" };
+    const app = { KAFKA_BROKERS: "a:1" };
+    const watch = (environment: object) =>
+      readWatchSettings({ ...environment, POD_NAME: "kafka-0" });
+    for (const read of [readApiSettings, readWorkerSettings, watch]) {
+      assert.equal(read(app).metrics, undefined);
+      assert.deepEqual(read({ ...app, ...files }).metrics, { port: 9464, tls });
+    }
+    const own = readConsulAppSettings({}, { ...consul, ...files, METRICS_PORT: "0" });
+    assert.deepEqual(own.metrics, { port: 0, tls });
+    const rest = "allowed: all of METRICS_CA_FILE, METRICS_CERT_FILE, METRICS_KEY_FILE, or none";
+    const wrong = { METRICS_KEY_FILE: "/key", METRICS_PORT: "x" };
+    const expected = [
+      `setting METRICS_CA_FILE: missing, ${rest}`,
+      `setting METRICS_CERT_FILE: missing, ${rest}`,
+      'setting METRICS_PORT: got "x", allowed: a whole number from 0 to 65535',
+    ];
+    assert.deepEqual(
+      faultsOf(() => readApiSettings({ KAFKA_BROKERS: "a:1", ...wrong })),
+      expected,
+    );
+    assert.deepEqual(
+      faultsOf(() => readConsulAppSettings({}, { ...consul, ...wrong })),
+      expected,
+    );
+  });
+
   it("of the rack need no brokers, but a node, a file and the API server", () => {
     assert.deepEqual(
       faultsOf(() => readRackSettings({ KUBERNETES_SERVICE_PORT: "0", DEADLINE_MS: "" })),
       [
+        "setting JVM_AGENT_FILE: missing, but required",
         "setting KUBERNETES_SERVICE_HOST: missing, but required",
         'setting KUBERNETES_SERVICE_PORT: got "0", allowed: a whole number from 1 to 65535',
         "setting NODE_NAME: missing, but required",
@@ -172,6 +224,7 @@ describe("the settings of an app", () => {
     assert.deepEqual(settings, {
       ADMIN_PORT: 9090,
       LOG_LEVEL: "info",
+      metrics: undefined,
       consul: { ...link, podIp: "fd00::7" },
     });
     assert.deepEqual(

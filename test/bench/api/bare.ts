@@ -1,6 +1,6 @@
 import { buildServer } from "../../../apps/api/src/server.ts";
-import { Registry } from "../../../apps/shared/admin-server.ts";
 import { createLogger } from "../../../apps/shared/log.ts";
+import { Registry } from "../../../apps/shared/metrics-server.ts";
 
 /** The API's own server and route with nothing behind it: prints its port when it listens. */
 async function main(): Promise<void> {

@@ -3,8 +3,8 @@ import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { PublishError } from "../../../../apps/api/src/publishing.ts";
 import { buildServer } from "../../../../apps/api/src/server.ts";
-import { Registry } from "../../../../apps/shared/admin-server.ts";
 import { createLogger } from "../../../../apps/shared/log.ts";
+import { Registry } from "../../../../apps/shared/metrics-server.ts";
 import { until } from "../../../until.ts";
 import { raw } from "../../raw.ts";
 

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { bundle } from "../../../../apps/build.ts";
 import { until } from "../../../until.ts";
 import { freePort } from "../../broker.ts";
 import { type AppProcess, startApp } from "../../processes.ts";
+import { askSecurely } from "../../secure.ts";
 import { FakeAgent } from "../../shared/consul/fakeAgent.ts";
 
 const PAGE =
@@ -39,6 +40,7 @@ describe("the edge's agent", function () {
       POD_IP: "10.0.0.9",
       EDGE_PORT: "9443",
       NGINX_STATUS: `http://127.0.0.1:${status}/status`,
+      NGINX_CONFIG: join(agent.folder, "candidate.conf"),
       TOKEN_FILE: tokenFile,
     };
   });
@@ -84,13 +86,28 @@ describe("the edge's agent", function () {
     assert.equal(token(), "secret-1\n");
   });
 
-  it("exports nginx's counts", async () => {
-    app = await startApp(bundle("edge-agent"), "edge-agent", env);
-    const answer = await fetch(`http://127.0.0.1:${app.adminPort}/metrics`);
-    const lines = (await answer.text()).split("\n");
-    for (const line of ["nginx_up 1", "nginx_http_requests_total 9"]) {
+  it("exports nginx's counts, its instances and its own, over TLS alone", async () => {
+    const metricsPort = await freePort();
+    const { caFile, certFile, keyFile } = agent.tls.server;
+    writeFileSync(env.NGINX_CONFIG ?? "", "# instances: 2\n");
+    app = await startApp(bundle("edge-agent"), "edge-agent", {
+      ...env,
+      METRICS_PORT: `${metricsPort}`,
+      METRICS_CA_FILE: caFile,
+      METRICS_CERT_FILE: certFile,
+      METRICS_KEY_FILE: keyFile,
+    });
+    // The port of health is there first.
+    await until("there are metrics", 10, () =>
+      app.stdout().includes(`"metricsPort":${metricsPort}`),
+    );
+    const { body } = await askSecurely(metricsPort, "/metrics", agent.tls.client);
+    const lines = body.split("\n");
+    for (const line of ["nginx_up 1", "nginx_http_requests_total 9", "edge_upstream_instances 2"]) {
       assert.ok(lines.includes(line), line);
     }
+    assert.match(body, /^process_resident_memory_bytes \d/m);
+    assert.equal(await app.admin("/metrics"), 404);
   });
 
   it("fails without its settings, and names them all", () => {
@@ -109,6 +126,7 @@ describe("the edge's agent", function () {
       "setting POD_NAME: missing, but required",
       'setting POD_IP: got "nowhere", allowed: an IP address',
       'setting NGINX_STATUS: got "file:///etc/passwd", allowed: an http:// URL',
+      "setting NGINX_CONFIG: missing, but required",
       "setting TOKEN_FILE: missing, but required",
     ]);
   });

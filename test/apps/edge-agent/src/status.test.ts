@@ -6,7 +6,7 @@ import {
   parseStatus,
   readStatus,
 } from "../../../../apps/edge-agent/src/status.ts";
-import { Registry } from "../../../../apps/shared/admin-server.ts";
+import { Registry } from "../../../../apps/shared/metrics-server.ts";
 import { freePort } from "../../broker.ts";
 
 const page =

@@ -32,7 +32,11 @@ class FakeCluster implements AdminLink {
     };
   }
 
-  async endOffsets(): Promise<Map<number, number>> {
+  async offsets(): Promise<Map<number, number>> {
+    return new Map();
+  }
+
+  async committed(): Promise<Map<number, number>> {
     return new Map();
   }
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { BrokerWatch } from "../../../../apps/kafka-agent/src/watch.ts";
-import { Registry } from "../../../../apps/shared/admin-server.ts";
 import type { AdminLink, ClusterView, PartitionView } from "../../../../apps/shared/kafka.ts";
 import { createLogger } from "../../../../apps/shared/log.ts";
+import { Registry } from "../../../../apps/shared/metrics-server.ts";
 import { until } from "../../../until.ts";
 
 const BROKER = 1;
@@ -24,13 +24,13 @@ function setUp(pollMs = POLL_MS) {
     polls: 0,
     closed: false,
   };
-  const link: Pick<AdminLink, "view" | "endOffsets" | "close"> = {
+  const link: Pick<AdminLink, "view" | "offsets" | "close"> = {
     view: () => {
       state.polls++;
       return state.view();
     },
-    endOffsets: async (node, topic, asked) => {
-      assert.deepEqual([node, topic], [BROKER, "t"]);
+    offsets: async (node, topic, asked, place) => {
+      assert.deepEqual([node, topic, place], [BROKER, "t", "end"]);
       return new Map(asked.map((index) => [index, 100 + index]));
     },
     close: async () => {

@@ -1,6 +1,6 @@
 import { renameSync, writeFileSync } from "node:fs";
 
-/** For us and our group, which consul-template is in. */
+/** For us and our group, which the program beside us is in. */
 const MODE = 0o640;
 
 /**

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { leaveToken } from "../../../../apps/edge-agent/src/token.ts";
+import { leaveToken } from "../../../apps/shared/token-file.ts";
 
-describe("the token for consul-template", () => {
+describe("the token for the program beside us", () => {
   let folder: string;
   let file: string;
 
