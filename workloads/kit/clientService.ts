@@ -25,7 +25,11 @@ export interface ClientServiceArgs {
   readonly leadsTo?: "any" | "sameNode";
 }
 
-/** A service over those of a server's pods that are ready, as an endpoint. */
+/**
+ * A service over those of a server's pods that are ready, as an endpoint. It comes after the servers:
+ * the engine waits for a service's pods, and on few processors works on so few resources at once
+ * that services alone, waiting for pods that have no turn, would keep it waiting for ever.
+ */
 export function serveClients(
   name: string,
   args: ClientServiceArgs,
@@ -45,7 +49,7 @@ export function serveClients(
         ...(args.leadsTo === "sameNode" ? { internalTrafficPolicy: "Local" } : {}),
       },
     },
-    { parent, customTimeouts: ROLLOUT },
+    { parent, customTimeouts: ROLLOUT, dependsOn: [args.servers] },
   );
   return {
     host: pulumi

@@ -10,4 +10,6 @@ export interface Consumer {
   readonly registers: readonly string[];
   /** Names of the services that it looks up. */
   readonly reads: readonly string[];
+  /** True: it asks Consul's own servers and agents for their metrics. @default false */
+  readonly metrics?: true;
 }

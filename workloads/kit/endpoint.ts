@@ -8,7 +8,7 @@ export interface ServingPods {
   readonly labels: Labels;
 }
 
-/** A server that is no pod: it is somewhere in these blocks of addresses, at least one. */
+/** What is no pod: it is somewhere in these blocks of addresses, at least one. */
 export interface Outside {
   readonly cidrs: readonly string[];
 }

@@ -8,11 +8,18 @@ export interface NamespaceArgs {
   readonly platform: Platform;
   /** True: volumes live in it, so that it is kept where the platform keeps data. */
   readonly holdsData: boolean;
+  /**
+   * Pod Security Standard that its pods have to keep. `privileged` is for a namespace of nothing but
+   * DaemonSets that read their node's files: the others allow no pod a folder of its node.
+   * @default "restricted"
+   */
+  readonly level?: "restricted" | "privileged";
 }
 
 /**
- * A namespace that admits only pods of the `restricted` Pod Security Standard, and in which no pod
- * reaches or is reached by anything but the cluster's DNS until a policy says so.
+ * A namespace that admits only pods of the `restricted` Pod Security Standard unless it is told
+ * otherwise, and in which no pod reaches or is reached by anything but the cluster's DNS until a
+ * policy says so.
  *
  * @param name its name in the cluster too: it is part of the DNS names of its services
  * @returns the namespace's name, known once all is denied: no pod is there before, none left after
@@ -22,7 +29,7 @@ export function createNamespace(
   args: NamespaceArgs,
   parent: pulumi.Resource,
 ): pulumi.Output<string> {
-  const { platform, holdsData } = args;
+  const { platform, holdsData, level = "restricted" } = args;
   const namespace = new k8s.core.v1.Namespace(
     name,
     {
@@ -30,9 +37,9 @@ export function createNamespace(
         name,
         labels: {
           ...stackNamespaces,
-          "pod-security.kubernetes.io/enforce": "restricted",
+          "pod-security.kubernetes.io/enforce": level,
           "pod-security.kubernetes.io/enforce-version": "latest",
-          "pod-security.kubernetes.io/warn": "restricted",
+          "pod-security.kubernetes.io/warn": level,
         },
       },
     },

@@ -1,8 +1,14 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Endpoint, ServingPods } from "./endpoint.ts";
+import type { Endpoint, Outside, ServingPods } from "./endpoint.ts";
 import { type Identity, type Labels, metadataOf, selectorOf } from "./labels.ts";
 import type { Port } from "./port.ts";
+
+/** Ports for the pods of the stack's namespaces that carry the access labels. */
+export interface Serving {
+  readonly ports: readonly Port[];
+  readonly accessLabels: Labels;
+}
 
 /** Who may talk to a workload's pods and to whom they may talk; what is not named is refused. */
 export interface ConnectionsArgs {
@@ -10,14 +16,16 @@ export interface ConnectionsArgs {
   readonly namespace: pulumi.Input<string>;
   /** Why these connections are there, in one sentence for people. */
   readonly purpose: string;
-  /** Ports for the pods of the stack's namespaces that carry the access labels. @default none */
-  readonly serves?: { readonly ports: readonly Port[]; readonly accessLabels: Labels };
+  /** What the pods are there for, each for those who may have it. @default nothing */
+  readonly serves?: readonly Serving[];
   /** Ports on which the workload's pods talk to each other. @default none */
   readonly peerPorts?: readonly Port[];
   /** Labels of the pods that they take for each other. @default the workload's own */
   readonly peers?: Labels;
   /** Ports open to everyone, from outside the cluster too. @default none */
   readonly publicPorts?: readonly number[];
+  /** Ports open to clients outside the cluster, in these blocks of addresses alone. @default none */
+  readonly admits?: Outside & { readonly ports: readonly number[] };
   /** Servers that the pods use. @default none */
   readonly uses?: readonly Endpoint[];
   /** Ports at which a server looks whether the pods are well, of those it admits. @default none */
@@ -26,6 +34,8 @@ export interface ConnectionsArgs {
   readonly checks?: Labels;
   /** True: the pods ask the Kubernetes API. @default false */
   readonly usesKubernetes?: boolean;
+  /** Ports of machines that are no pods, at whatever address: nodes, servers elsewhere. @default none */
+  readonly usesMachines?: readonly number[];
 }
 
 /** Labels of the stack's own namespaces. */
@@ -63,15 +73,15 @@ function podsOf({ namespace, labels }: ServingPods) {
   };
 }
 
-/** @throws Error when a server is nowhere: to Kubernetes an empty list of places means all of them */
-function placesOf(server: Endpoint["server"]): k8s.types.input.networking.v1.NetworkPolicyPeer[] {
-  if ("namespace" in server) return [podsOf(server)];
-  if (server.cidrs.length === 0) throw new Error("a server outside the cluster has no addresses");
-  return server.cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+/** @throws Error when one is nowhere: to Kubernetes an empty list of places means all of them */
+function placesOf(one: Endpoint["server"]): k8s.types.input.networking.v1.NetworkPolicyPeer[] {
+  if ("namespace" in one) return [podsOf(one)];
+  if (one.cidrs.length === 0) throw new Error("what is outside the cluster has no addresses");
+  return one.cidrs.map((cidr) => ({ ipBlock: { cidr } }));
 }
 
 /** Whoever may make pods in a namespace of their own could give them any label. */
-function ofTheStack(labels: Labels = {}) {
+function ofTheStack(labels: Labels) {
   return {
     namespaceSelector: { matchLabels: { ...stackNamespaces } },
     podSelector: { matchLabels: { ...labels } },
@@ -79,17 +89,20 @@ function ofTheStack(labels: Labels = {}) {
 }
 
 function ingressOf(args: ConnectionsArgs): Ingress[] {
-  const { serves, peerPorts, publicPorts, checked } = args;
+  const { serves = [], peerPorts, publicPorts, admits, checked } = args;
   return [
-    ...open(serves?.ports, { from: [ofTheStack(serves?.accessLabels)] }),
+    ...serves.flatMap(({ ports, accessLabels }) =>
+      open(ports, { from: [ofTheStack(accessLabels)] }),
+    ),
     ...open(peerPorts, { from: [peersOf(args)] }),
     ...(checked ? open(checked.ports, { from: placesOf(checked.by.server) }) : []),
     ...open(publicPorts, {}),
+    ...(admits ? open(admits.ports, { from: placesOf(admits) }) : []),
   ];
 }
 
 function egressOf(args: ConnectionsArgs): Egress[] {
-  const { uses = [], peerPorts, usesKubernetes, checks } = args;
+  const { uses = [], peerPorts, usesKubernetes, usesMachines, checks } = args;
   return [
     ...uses.flatMap(({ server, port, morePorts = [] }) =>
       open([port, ...morePorts], { to: placesOf(server) }),
@@ -99,6 +112,8 @@ function egressOf(args: ConnectionsArgs): Egress[] {
     ...(checks ? [{ to: [ofTheStack(checks)] }] : []),
     // By port alone: the API server is no pod, and its addresses change on a managed cluster.
     ...open(usesKubernetes ? KUBERNETES_PORTS : [], {}),
+    // By port alone too: nodes come and go, and a server elsewhere is known by its name.
+    ...open(usesMachines, {}),
   ];
 }
 

@@ -2,10 +2,14 @@ import type * as k8s from "@pulumi/kubernetes";
 
 type Probe = k8s.types.input.core.v1.Probe;
 
-/** What a probe asks: a command in the container, a path over HTTP, or whether a port is open. */
+/**
+ * What a probe asks: a command in the container, a path over HTTP, or whether a port is open.
+ * Over TLS the kubelet shows no certificate and believes any, which is no way to anything secret:
+ * it tells that a server answers, not which one.
+ */
 export type Check =
   | { readonly command: readonly string[] }
-  | { readonly path: string; readonly port: string }
+  | { readonly path: string; readonly port: string; readonly tls?: true }
   | { readonly port: string };
 
 /** Seconds between two askings, and how many failures in a row count. */
@@ -35,7 +39,8 @@ function actionOf(check: Check): Probe {
     return { exec: { command: [...check.command] } };
   }
   if ("path" in check) {
-    return { httpGet: { path: check.path, port: check.port, scheme: "HTTP" } };
+    const scheme = check.tls ? "HTTPS" : "HTTP";
+    return { httpGet: { path: check.path, port: check.port, scheme } };
   }
   return { tcpSocket: { port: check.port } };
 }

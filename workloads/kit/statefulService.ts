@@ -29,8 +29,13 @@ export interface StatefulServiceArgs {
   readonly initContainers: readonly k8s.types.input.core.v1.Container[];
   readonly containers: readonly k8s.types.input.core.v1.Container[];
   readonly volumes: readonly k8s.types.input.core.v1.Volume[];
-  /** Name of each server's own volume, and its size in GiB. */
-  readonly data: { readonly volume: string; readonly sizeGiB: number };
+  readonly data: {
+    /** Name of each server's own volume. */
+    readonly volume: string;
+    readonly sizeGiB: number;
+    /** Whether the volumes outlive the servers. @default as the platform retains data */
+    readonly isKept?: boolean;
+  };
   /** Seconds that a server has to stop in. */
   readonly stopSeconds: number;
 }
@@ -62,7 +67,7 @@ export function createStatefulService(
         podManagementPolicy: "Parallel",
         updateStrategy: { type: "RollingUpdate" },
         persistentVolumeClaimRetentionPolicy: {
-          whenDeleted: args.platform.retain ? "Retain" : "Delete",
+          whenDeleted: (args.data.isKept ?? args.platform.retain) ? "Retain" : "Delete",
           // Fewer servers for a while must not cost the data of those that come back.
           whenScaled: "Retain",
         },

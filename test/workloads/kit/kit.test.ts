@@ -104,6 +104,10 @@ describe("probe", () => {
       httpGet: { path: "/livez", port: "metrics", scheme: "HTTP" },
       ...numbers,
     });
+    assert.deepEqual(probe({ path: "/ping", port: "https", tls: true }, pace), {
+      httpGet: { path: "/ping", port: "https", scheme: "HTTPS" },
+      ...numbers,
+    });
     assert.deepEqual(probe({ port: "kafka" }, pace), { tcpSocket: { port: "kafka" }, ...numbers });
   });
 });

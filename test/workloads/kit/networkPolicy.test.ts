@@ -43,8 +43,10 @@ describe("connections of a workload", () => {
   it("are none unless they are asked for, also by empty lists", async () => {
     const nothing: Partial<ConnectionsArgs>[] = [
       {},
-      { serves: { ports: [], accessLabels }, peerPorts: [], publicPorts: [], uses: [] },
+      { serves: [], peerPorts: [], publicPorts: [], uses: [] },
+      { serves: [{ ports: [], accessLabels }] },
       { checked: { by: bank, ports: [] }, peers: { crew: "true" } },
+      { admits: { cidrs: ["192.0.2.0/28"], ports: [] } },
     ];
     for (const args of nothing) {
       assert.deepEqual((await policyOf(args)).spec, {
@@ -56,11 +58,20 @@ describe("connections of a workload", () => {
     }
   });
 
-  it("come from the pods of the stack's namespaces that carry the access labels", async () => {
-    const { spec } = await policyOf({ serves: { ports: [80, 81], accessLabels } });
+  it("come from the pods of the stack's namespaces that carry the labels, each at its ports", async () => {
+    const others = { "access.web-greetings/shop-metrics": "true" };
+    const { spec } = await policyOf({
+      serves: [
+        { ports: [80, 81], accessLabels },
+        { ports: [90], accessLabels: others },
+      ],
+    });
     const namespaceSelector = { matchLabels: { "app.kubernetes.io/part-of": "web-greetings" } };
-    const from = [{ namespaceSelector, podSelector: { matchLabels: accessLabels } }];
-    assert.deepEqual(spec.ingress, [{ from, ports: tcp(80, 81) }]);
+    const from = (labels: object) => [{ namespaceSelector, podSelector: { matchLabels: labels } }];
+    assert.deepEqual(spec.ingress, [
+      { from: from(accessLabels), ports: tcp(80, 81) },
+      { from: from(others), ports: tcp(90) },
+    ]);
     assert.deepEqual(spec.egress, []);
   });
 
@@ -76,6 +87,15 @@ describe("connections of a workload", () => {
     assert.deepEqual([spec.ingress, spec.egress], [[{ ports: tcp(8080) }], []]);
   });
 
+  it("come from outside the cluster by the clients' addresses, and are refused where they have none", async () => {
+    const { spec } = await policyOf({ admits: { cidrs: ["192.0.2.0/28"], ports: [443] } });
+    const from = [{ ipBlock: { cidr: "192.0.2.0/28" } }];
+    assert.deepEqual([spec.ingress, spec.egress], [[{ from, ports: tcp(443) }], []]);
+    await assert.rejects(policyOf({ admits: { cidrs: [], ports: [443] } }), {
+      message: "what is outside the cluster has no addresses",
+    });
+  });
+
   it("go to the servers of the endpoints, and to the API server by its ports", async () => {
     const { spec } = await policyOf({ uses: [bank], usesKubernetes: true });
     assert.deepEqual(spec.egress, [
@@ -85,19 +105,33 @@ describe("connections of a workload", () => {
     assert.deepEqual(spec.ingress, []);
   });
 
+  it("go to machines that are no pods by ports alone", async () => {
+    const { spec } = await policyOf({ usesMachines: [10_250, 443] });
+    assert.deepEqual(spec.egress, [
+      {
+        ports: [
+          { protocol: "TCP", port: 10_250 },
+          { protocol: "TCP", port: 443 },
+        ],
+      },
+    ]);
+    const { spec: none } = await policyOf({ usesMachines: [] });
+    assert.deepEqual(none.egress, []);
+  });
+
   it("go to a server outside the cluster by its addresses, and are refused where it has none", async () => {
     const outside = (cidrs: readonly string[]): Endpoint => ({ ...bank, server: { cidrs } });
     const { spec } = await policyOf({ uses: [outside(["192.0.2.0/28", "192.0.2.16/28"])] });
     const to = [{ ipBlock: { cidr: "192.0.2.0/28" } }, { ipBlock: { cidr: "192.0.2.16/28" } }];
     assert.deepEqual(spec.egress, [{ to, ports: tcp(443) }]);
     await assert.rejects(policyOf({ uses: [outside([])] }), {
-      message: "a server outside the cluster has no addresses",
+      message: "what is outside the cluster has no addresses",
     });
   });
 
   it("are over UDP where a port says so, in their order", async () => {
     const { spec } = await policyOf({
-      serves: { ports: [53, { udp: 53 }], accessLabels },
+      serves: [{ ports: [53, { udp: 53 }], accessLabels }],
       peerPorts: [{ udp: 9 }],
     });
     const udp = (port: number) => ({ protocol: "UDP", port });
