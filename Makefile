@@ -1,6 +1,6 @@
 # What people type. Each target is a line or two over npm's packages or Pulumi; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up preview refresh destroy outputs output run shell logs forward ui login consul \
+.PHONY: help up preview refresh destroy outputs output run shell logs forward ui login consul query \
 	test unit live bench lint typecheck coverage sandbox-up sandbox-down sandbox-status doctor
 
 stack ?= dev
@@ -45,6 +45,10 @@ login: $(installed)          ## print what to log in with: app=consul
 consul: export RUN_COMMAND = $(value cmd)
 consul: $(installed)         ## run Consul's command line: cmd='catalog services'
 	@$(make) consul --cmd "$$RUN_COMMAND"
+
+query: export QUERY_PROMQL = $(value promql)
+query: $(installed)          ## ask Prometheus: promql='up == 0'
+	@$(make) query --promql "$$QUERY_PROMQL"
 
 run: export RUN_COMMAND = $(value cmd)
 run: $(installed)            ## run a command as up would: cmd='kubectl get pods -A'

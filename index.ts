@@ -8,17 +8,21 @@ import { Console } from "./workloads/console/index.ts";
 import { Consul } from "./workloads/consul/index.ts";
 import { ManagedDatabase } from "./workloads/database/index.ts";
 import { Edge } from "./workloads/edge/index.ts";
+import { Grafana, overviewDashboard } from "./workloads/grafana/index.ts";
 import { Greetings } from "./workloads/greetings/index.ts";
+import { InfluxDb } from "./workloads/influxdb/index.ts";
 import { KafkaCluster } from "./workloads/kafka/index.ts";
 import { addressOf } from "./workloads/kit/endpoint.ts";
 import { urlsOf } from "./workloads/kit/webInterface.ts";
 import { Migrations } from "./workloads/migrations/index.ts";
 import { NetworkCheck } from "./workloads/networkCheck/index.ts";
+import { Prometheus } from "./workloads/prometheus/index.ts";
 import { ZooKeeper } from "./workloads/zookeeper/index.ts";
 
 // Settings: checked before anything else, so that a bad one creates nothing.
 const contexts = loadContexts();
 const settings = loadSettings(contexts);
+const { workloads } = settings;
 
 // Platform: where the cluster comes from, and who vouches for whom in it.
 const platform = createPlatform(settings, contexts);
@@ -36,7 +40,11 @@ const consul = new Consul("consul", {
   datacenter: settings.consulDatacenter,
   domain: settings.consulDomain,
   gossipKeyEdition: settings.consulGossipKeyEdition,
-  consumers: [...Greetings.consumers, ...Edge.consumers],
+  consumers: [
+    ...Greetings.consumers,
+    ...Edge.consumers,
+    ...(workloads.prometheus ? Prometheus.consumers : []),
+  ],
 });
 const zookeeper = new ZooKeeper("zookeeper", {
   platform,
@@ -56,6 +64,7 @@ const kafka = new KafkaCluster("kafka", {
       name: "web-greetings",
       partitions: settings.topicPartitions,
       retentionHours: settings.topicRetentionHours,
+      readers: [Greetings.workerGroup],
     },
   ],
 });
@@ -89,8 +98,46 @@ const edge = new Edge("edge", {
   hosts: [platform.openedAs(webHost)],
 });
 
+// Monitoring: it watches over the rooms that it is handed.
+const influxdb = workloads.influxdb
+  ? new InfluxDb("influxdb", {
+      platform,
+      authority,
+      zookeeper,
+      kafka,
+      retentions: settings.influxdbRetentions,
+    })
+  : undefined;
+const rooms = [consul, zookeeper, kafka, greetings, edge, ...(influxdb ? [influxdb] : [])];
+const prometheus = workloads.prometheus
+  ? new Prometheus("prometheus", {
+      platform,
+      authority,
+      consul: consul.endpoint,
+      rooms,
+      certificates: authority.ends,
+      retentionDays: settings.prometheusRetentionDays,
+      retentionGiB: settings.prometheusRetentionGiB,
+      receivers: settings.alertReceivers,
+    })
+  : undefined;
+const grafana =
+  prometheus && workloads.grafana
+    ? new Grafana("grafana", {
+        platform,
+        authority,
+        prometheus: prometheus.endpoint,
+        influxdb,
+        dashboards: [overviewDashboard, ...[...rooms, prometheus].flatMap((of) => of.dashboards)],
+      })
+    : undefined;
+
 // The operators' way in: behind a login where the platform has one, else by `make ui` alone.
-const webInterfaces = { consul: consul.ui };
+const webInterfaces = {
+  consul: consul.ui,
+  ...(prometheus ? { prometheus: prometheus.ui, alertmanager: prometheus.alertmanagerUi } : {}),
+  ...(grafana ? { grafana: grafana.ui } : {}),
+};
 const gateway =
   platform.operatorsDoor &&
   new Console("console", {
@@ -124,10 +171,20 @@ export const endpoints = {
   consul: addressOf(consul.endpoint),
   zookeeper: addressOf(zookeeper.endpoint),
   kafka: addressOf(kafka.endpoint),
+  ...(influxdb ? { influxdb: addressOf(influxdb.endpoint) } : {}),
+  ...(prometheus
+    ? {
+        prometheus: addressOf(prometheus.endpoint),
+        alertmanager: addressOf(prometheus.alertmanager),
+      }
+    : {}),
 };
 
 /** What people log in with, by the name of the system; secret. */
-export const logins = { consul: consul.managementToken };
+export const logins = {
+  consul: consul.managementToken,
+  ...(grafana ? { grafana: grafana.login } : {}),
+};
 
 /** Certificate by which people are let in where programs are, by `make ui`; secret. */
 export const operator = pulumi.secret(

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { planSubnets } from "./aws/subnets.ts";
 import type { Contexts } from "./kubeconfig.ts";
-import { type Settings, schema } from "./schema.ts";
+import { type Settings, schema, secretSettings } from "./schema.ts";
 
 export type { Settings } from "./schema.ts";
 
@@ -76,6 +76,11 @@ function contradictions(
     () => value.workerMaxReplicas > value.topicPartitions,
     `allowed: at most topicPartitions, which is ${value.topicPartitions}: more Workers would idle`,
   );
+  check(
+    ["workloads"],
+    () => value.workloads.grafana && !value.workloads.prometheus,
+    "allowed: grafana with prometheus alone, which it asks; switch both off, or neither",
+  );
   checkAws(value, check);
   check(
     ["context", "allowedContexts"],
@@ -128,13 +133,14 @@ function checkAws(value: Settings, check: Check): void {
   );
 }
 
-function show(value: unknown): string {
+function show(key: string, value: unknown): string {
+  if (secretSettings.some((secret) => secret === key)) return "what is not shown here";
   return value === undefined ? "nothing" : JSON.stringify(value);
 }
 
 function refuse(faults: readonly Fault[]): never {
   const lines = faults.map(
-    ({ key, got, rule }) => `  ${project}:${key}: got ${show(got)}; ${rule}`,
+    ({ key, got, rule }) => `  ${project}:${key}: got ${show(key, got)}; ${rule}`,
   );
   throw new pulumi.RunError(
     `the settings have ${faults.length} fault${faults.length === 1 ? "" : "s"}:\n${lines.join("\n")}\n` +
@@ -157,7 +163,7 @@ export function parseSettings(
   const faults: Fault[] = [];
   const unsound = new Set<string>();
   for (const issue of result.success ? [] : result.error.issues) {
-    if (issue.code === "unrecognized_keys") {
+    if (issue.code === "unrecognized_keys" && issue.path.length === 0) {
       for (const key of issue.keys) {
         faults.push({
           key,
@@ -192,6 +198,20 @@ function typed(key: string, text: string): unknown {
   }
 }
 
+/** Refuses what should be secret and is in the clear. */
+function requireSecret(settings: Settings): void {
+  const secrets: unknown = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]");
+  const faults = secretSettings
+    .filter((key) => settings[key].some((one) => one.kind !== "email" || one.login))
+    .filter((key) => !Array.isArray(secrets) || !secrets.includes(`${project}:${key}`))
+    .map((key) => ({
+      key,
+      got: undefined,
+      rule: "allowed: what was set with `pulumi config set --secret --path`, so that it is encrypted",
+    }));
+  if (faults.length > 0) refuse(faults);
+}
+
 /**
  * The settings of the stack that is being run, from Pulumi's configuration.
  *
@@ -205,5 +225,7 @@ export function loadSettings(contexts: Contexts): Settings {
       const key = full.slice(prefix.length);
       return [key, typed(key, text)];
     });
-  return parseSettings(Object.fromEntries(raw), contexts);
+  const settings = parseSettings(Object.fromEntries(raw), contexts);
+  requireSecret(settings);
+  return settings;
 }

@@ -14,6 +14,8 @@ export interface CertificateAuthorityArgs {
   readonly organization: string;
   /** Another number makes new keys and certificates for all that it has signed. @default 1 */
   readonly edition?: number;
+  /** Whose `ends` name this one's certificates as well. @default none */
+  readonly beside?: CertificateAuthority;
 }
 
 /** Whom a leaf certificate speaks for. */
@@ -43,23 +45,32 @@ export interface Leaf {
  * ZooKeeper's servers accept each other by an authority of their own, and so do Consul's agents;
  * these authorities sign for nobody else.
  *
- * | identity         | who                          | server names                        | client of         |
- * |------------------|------------------------------|-------------------------------------|-------------------|
- * | zookeeper        | ZooKeeper servers            | zookeeper, *.zookeeper-servers      | each other        |
- * | kafka            | brokers, their watch, topics | kafka, *.kafka-brokers              | ZooKeeper, Kafka  |
- * | consul           | Consul servers, their set-up | consul, localhost                   | Consul            |
- * | consul-agent     | Consul agents of the nodes   | consul-agent, localhost             | themselves        |
- * | operator         | people, by `make ui`         | none                                | Consul            |
- * | greetings-api    | API                          | none                                | Kafka, Consul     |
- * | greetings-worker | Worker                       | none                                | Kafka, Consul     |
- * | edge             | the way in, towards people   | edge.edge.svc, what people open     | Consul            |
- * | console          | the operators' way in        | console.console.svc                 | web interfaces    |
+ * | identity                | who                          | server names                    | client of                |
+ * |-------------------------|------------------------------|---------------------------------|--------------------------|
+ * | zookeeper               | ZooKeeper servers            | zookeeper, *.zookeeper-servers  | each other               |
+ * | kafka                   | brokers, their watch, topics | kafka, *.kafka-brokers          | ZooKeeper, Kafka         |
+ * | consul                  | Consul servers, their set-up | consul, localhost               | Consul                   |
+ * | consul-agent            | Consul agents of the nodes   | consul-agent, localhost         | themselves               |
+ * | operator                | people, by `make ui`         | none                            | web interfaces           |
+ * | greetings-api           | API                          | greetings-api                   | Kafka, Consul            |
+ * | greetings-worker        | Worker                       | greetings-worker                | Kafka, Consul            |
+ * | edge                    | the way in, towards people   | edge.edge.svc, what people open | Consul                   |
+ * | console                 | the operators' way in        | console.console.svc             | web interfaces           |
+ * | prometheus              | Prometheus                   | prometheus, localhost           | all with metrics, Consul |
+ * | prometheus-alertmanager | Alertmanager                 | alertmanager, localhost         | each other               |
+ * | prometheus-state        | kube-state-metrics           | kube-state-metrics, localhost   | nobody                   |
+ * | prometheus-node         | node-exporters               | node-exporter, localhost        | nobody                   |
+ * | influxdb                | InfluxDB                     | influxdb                        | nobody                   |
+ * | telegraf                | Telegraf of the nodes        | telegraf.telegraf.svc           | nobody                   |
+ * | telegraf-services       | Telegraf that asks servers   | telegraf.influxdb.svc           | Kafka's watch            |
+ * | grafana                 | Grafana                      | grafana                         | Prometheus, InfluxDB     |
  */
 export class CertificateAuthority extends pulumi.ComponentResource {
   /** Certificate of the authority, PEM. */
   readonly certPem: pulumi.Output<string>;
   readonly #key: tls.PrivateKey;
   readonly #organization: string;
+  readonly #ends: Record<string, pulumi.Output<string>>;
   /** Which one of its leaves' editions is the present one. */
   readonly edition: number;
 
@@ -85,7 +96,17 @@ export class CertificateAuthority extends pulumi.ComponentResource {
       { parent: this },
     );
     this.certPem = certificate.certPem;
+    this.#ends = args.beside ? args.beside.#ends : {};
+    this.#ends[`authority ${name}`] = certificate.validityEndTime;
     this.registerOutputs({ certPem: this.certPem });
+  }
+
+  /**
+   * When each certificate ends, RFC 3339, by the name of its resource without its edition. Known
+   * once the program has made all its resources: those signed after this is asked for are in it.
+   */
+  get ends(): pulumi.Output<Record<string, string>> {
+    return pulumi.output(Promise.resolve(this.#ends));
   }
 
   /**
@@ -120,6 +141,7 @@ export class CertificateAuthority extends pulumi.ComponentResource {
       },
       { parent },
     );
+    this.#ends[of] = certificate.validityEndTime;
     return { keyPem: key.privateKeyPemPkcs8, certPem: certificate.certPem, caPem: this.certPem };
   }
 }

@@ -26,6 +26,13 @@ export interface OperatorsWayIn {
 
 /** A door that opens to those who have logged in. */
 export interface OperatorsDoor {
+  /** Blocks of addresses that all requests come from, and no pod is in; no node may hide them. */
+  readonly cidrs: readonly string[];
+  /**
+   * Seconds within which a node gets requests once the health path answers 200 there, and none any
+   * more once it does not.
+   */
+  readonly noticesWithin: number;
   /**
    * Opens a service of type NodePort to operators, by its first port, which speaks HTTPS. To be called
    * once: one service stands before all web interfaces.

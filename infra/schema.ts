@@ -42,6 +42,48 @@ const services = [
 ] as const;
 const endpoints = `a list of these, each once: ${services.join(", ")}`;
 
+const switches = "true or false for each of prometheus, influxdb, grafana";
+const on = z.boolean(allowed(switches)).default(true);
+const retentions =
+  "a list of name, days, and, for all but the first, everyMinutes, the means that are kept";
+const retention = z.strictObject(
+  {
+    name: z.string(allowed(retentions)),
+    days: z.int(allowed(retentions)),
+    everyMinutes: z.int(allowed(retentions)).optional(),
+  },
+  allowed(retentions),
+);
+const receivers =
+  "a list of kind: webhook (url, ca), slack (channel, url), deadMansSwitch (url, ca), " +
+  "email (to, from, server: host and port, login: user and password); URLs begin with https://";
+const word = z.string(allowed(receivers));
+const https = z.url({ protocol: /^https$/, ...allowed(receivers) });
+const webhook = <Kind extends string>(kind: Kind) =>
+  z.strictObject({ kind: z.literal(kind), url: https, ca: word.optional() }, allowed(receivers));
+const receiver = z.discriminatedUnion(
+  "kind",
+  [
+    webhook("webhook"),
+    webhook("deadMansSwitch"),
+    z.strictObject({ kind: z.literal("slack"), channel: word, url: https }, allowed(receivers)),
+    z.strictObject(
+      {
+        kind: z.literal("email"),
+        to: word,
+        from: word,
+        server: z.strictObject(
+          { host: word, port: z.int(allowed(receivers)).min(1).max(65_535) },
+          allowed(receivers),
+        ),
+        login: z.strictObject({ user: word, password: word }, allowed(receivers)).optional(),
+      },
+      allowed(receivers),
+    ),
+  ],
+  allowed(receivers),
+);
+
 /** Every setting there is, by its key; the description and default are also in Pulumi.yaml. */
 export const schema = z.strictObject({
   target: z.enum(["minikube", "aws"], allowed("minikube, aws")).default("minikube"),
@@ -96,6 +138,19 @@ export const schema = z.strictObject({
   workerMinReplicas: whole(1, 100).default(1),
   workerMaxReplicas: whole(1, 100).default(3),
   edgeReplicas: whole(1, 100).default(2),
+  workloads: z
+    .strictObject({ prometheus: on, influxdb: on, grafana: on }, allowed(switches))
+    .prefault({}),
+  prometheusRetentionDays: whole(1, 3650).default(15),
+  prometheusRetentionGiB: whole(1, 10_000).default(3),
+  alertReceivers: z.array(receiver, allowed(receivers)).default([]),
+  influxdbRetentions: z
+    .array(retention, allowed(retentions))
+    .min(1, allowed(retentions))
+    .default([
+      { name: "week", days: 7 },
+      { name: "year", days: 365, everyMinutes: 5 },
+    ]),
   awsRegion: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region such as eu-central-1").default(
     "eu-central-1",
   ),
@@ -143,6 +198,9 @@ export const schema = z.strictObject({
   ).default("db.t4g.micro"),
   databaseStorageGiB: whole(20, 16_384).default(20),
 });
+
+/** Settings that hold secrets: never shown, and taken from where Pulumi keeps secrets alone. */
+export const secretSettings = ["alertReceivers"] as const satisfies (keyof typeof schema.shape)[];
 
 /** The settings of a stack, checked and complete. Sizes in MiB, times in hours, as the names say. */
 export type Settings = Readonly<z.infer<typeof schema>>;

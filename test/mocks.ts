@@ -44,7 +44,7 @@ function computed(args: pulumi.runtime.MockResourceArgs): Record<string, unknown
       };
     case "tls:index/selfSignedCert:SelfSignedCert":
     case "tls:index/locallySignedCert:LocallySignedCert":
-      return { certPem: pem("CERTIFICATE") };
+      return { certPem: pem("CERTIFICATE"), validityEndTime: "2027-11-22T00:00:00Z" };
     case "tls:index/certRequest:CertRequest":
       return { certRequestPem: pem("CERTIFICATE REQUEST") };
     case "random:index/randomPassword:RandomPassword":

@@ -3,6 +3,7 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
+import { unavailableImages } from "../images/table.ts";
 import { createRun } from "../run.ts";
 import { forgetImages } from "./forget.ts";
 import { formatOutputs, type Outputs, parseOutputs } from "./outputs.ts";
@@ -124,6 +125,10 @@ export async function up(session: Session): Promise<number> {
   if (code !== 0) return code;
   const all = await outputs(session);
   console.log(`\n${formatOutputs(all)}`);
+  if (session.cluster === "sandbox") {
+    const missing = unavailableImages.join(", ");
+    console.log(`\nnot in the sandbox: ${missing}, of which no image can be made there`);
+  }
   const args = session.stack === "dev" ? "" : ` stack=${session.stack}`;
   const verify = all.ca === "" ? "" : `--cacert <(make -s output name=ca${args}) `;
   console.log(
@@ -240,4 +245,13 @@ export async function consul(session: Session, command: string): Promise<number>
   const where = ["--context", context, "-n", namespace, "exec", "statefulset/consul"];
   const args = [...where, "-c", "consul", "--", "sh", "-c", `consul ${command}`];
   return show(session, "kubectl", args);
+}
+
+/** What Prometheus answers to a query in PromQL, at the moment. */
+export async function query(session: Session, promql: string): Promise<number> {
+  const { namespace, context } = await find(session, "prometheus");
+  const where = ["--context", context, "-n", namespace, "exec", "statefulset/prometheus"];
+  const client = "--http.config.file=/etc/monitoring/config/client.yml";
+  const ask = ["promtool", "query", "instant", client, "https://localhost:9090", promql];
+  return show(session, "kubectl", [...where, "-c", "prometheus", "--", ...ask]);
 }

@@ -21,11 +21,12 @@ async function main(argv: string[]): Promise<number> {
       port: { type: "string" },
       follow: { type: "string" },
       cmd: { type: "string" },
+      promql: { type: "string" },
       json: { type: "string" },
     },
   });
   const [command] = positionals;
-  const need = (key: "app" | "name" | "cmd", example: string) => {
+  const need = (key: "app" | "name" | "cmd" | "promql", example: string) => {
     const value = values[key];
     if (value) return value;
     throw new Error(`${command} needs ${key}=..., for example make ${command} ${key}=${example}`);
@@ -59,6 +60,8 @@ async function main(argv: string[]): Promise<number> {
       return 0;
     case "consul":
       return commands.consul(session, need("cmd", "members"));
+    case "query":
+      return commands.query(session, need("promql", "'up == 0'"));
     case "run":
       return commands.show(session, "sh", ["-c", need("cmd", "'kubectl get pods -A'")]);
     case "shell":

@@ -8,6 +8,17 @@ const shape = z.looseObject({
   config: z.record(z.string(), z.unknown()).nullish(),
 });
 
+const mapOf = (value: unknown) => z.record(z.string(), z.unknown()).safeParse(value).data;
+
+/** Settings with others over them; of a map, entry by entry. */
+function laidOver(under: Record<string, unknown>, over: Record<string, unknown>) {
+  const laid = Object.entries(over).map(([key, value]) => {
+    const [below, above] = [mapOf(under[key]), mapOf(value)];
+    return [key, below && above ? { ...below, ...above } : value];
+  });
+  return { ...under, ...Object.fromEntries(laid) };
+}
+
 /**
  * The stack file that `make` hands to Pulumi: the project's own, with the sandbox's settings over
  * it, and with the salt of the file's last use, which Pulumi writes there and which has no place in
@@ -22,7 +33,7 @@ export function mergeStackFile(base: string, overlay: string, last: string): str
   const salt = mine?.encryptionsalt ?? before?.encryptionsalt;
   return stringify({
     ...mine,
-    config: { ...mine?.config, ...over?.config },
+    config: laidOver(mine?.config ?? {}, over?.config ?? {}),
     ...(salt === undefined ? {} : { encryptionsalt: salt }),
   });
 }

@@ -13,6 +13,7 @@ const needed = z.object({
   context: z.string(),
   operator: certificate,
   interfaces: z.record(z.string(), z.url()),
+  logins: z.record(z.string(), z.unknown()).default({}),
 });
 
 /** Where a proxy sends what it is asked, and as whom. */
@@ -72,7 +73,7 @@ export async function ui(
 ): Promise<number> {
   const { data } = needed.safeParse(outputs);
   if (!data) throw new Error("the stack is not up; run `make up`");
-  const { context, operator: tls, interfaces } = data;
+  const { context, operator: tls, interfaces, logins } = data;
   const found = Object.hasOwn(interfaces, app) ? interfaces[app] : undefined;
   if (found === undefined) {
     const allowed = Object.keys(interfaces).join(", ");
@@ -99,7 +100,8 @@ export async function ui(
   });
   const proxy = await startProxy({ port: forwarded, host, tls }, Number(port ?? 0));
   console.log(`http://localhost:${(proxy.address() as AddressInfo).port}${path}`);
-  console.log(`log in with: make -s login app=${app}; ctrl-C ends it`);
+  const login = Object.hasOwn(logins, app) ? `log in with: make -s login app=${app}; ` : "";
+  console.log(`${login}ctrl-C ends it`);
   const code = await ended;
   proxy.close();
   proxy.closeAllConnections();

@@ -25,6 +25,28 @@ describe("certificate authority", () => {
     );
   });
 
+  it("tells when all certificates end, its own and those of authorities beside it", async () => {
+    let ends: Record<string, string> | undefined;
+    await record(async () => {
+      const { authority } = program();
+      const told = authority.ends;
+      const beside = new CertificateAuthority("members", {
+        organization: "members",
+        edition: 2,
+        beside: authority,
+      });
+      beside.issue("member", { commonName: "member", dnsNames: [] });
+      ends = await settle(told);
+    });
+    const end = "2027-11-22T00:00:00Z";
+    assert.deepEqual(ends, {
+      "authority internal": end,
+      "authority members": end,
+      kafka: end,
+      member: end,
+    });
+  });
+
   it("signs others, and its leaves do not", async () => {
     const resources = await record(program);
     const [ca, leaf] = ["SelfSignedCert", "LocallySignedCert"].map(

@@ -3,8 +3,9 @@ import { isIP } from "node:net";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { parseSettings } from "../../infra/config.ts";
-import { createPlatform, type Platform } from "../../infra/platform.ts";
+import { createPlatform, type OperatorsDoor, type Platform } from "../../infra/platform.ts";
 import { type Recorded, record, settle } from "../mocks.ts";
+import { inputsOf } from "../workloads/rooms.ts";
 
 const contexts = new Map([["minikube", "https://192.0.2.10:8443"]]);
 const host = "web.yourcom.example";
@@ -117,21 +118,24 @@ describe("the operators' door", () => {
   /** What is registered for a service that is opened by the door, if there is one, and its URLs. */
   async function open(settings: Record<string, unknown> = {}) {
     const urls: Record<string, string>[] = [];
+    let door: OperatorsDoor | undefined;
     const resources = await record(async () => {
       const of = createPlatform(parseSettings(settings, contexts), contexts);
       const spec = { type: "NodePort", ports: [{ name: "https", port: 443 }] };
       const service = new k8s.core.v1.Service("console", { spec }, { provider: of.provider });
-      const opened = of.operatorsDoor?.publish("console", service, { hosts, healthPath: "/ok" });
+      door = of.operatorsDoor;
+      const opened = door?.publish("console", service, { hosts, healthPath: "/ok" });
       for (const [name, url] of Object.entries(opened ?? {})) {
         urls.push({ [name]: await settle(url) });
       }
     });
-    return { resources, urls };
+    return { resources, urls, door };
   }
 
   it("is not there where nobody can log in", async () => {
     for (const settings of [targets.aws, targets.minikube, { operators }]) {
-      const { resources, urls } = await open(settings);
+      const { resources, urls, door } = await open(settings);
+      assert.equal(door, undefined);
       assert.deepEqual(urls, []);
       const ofLogin = resources.filter(({ type }) => /cognito|:Login$/.test(type));
       assert.deepEqual(ofLogin, []);
@@ -154,5 +158,23 @@ describe("the operators' door", () => {
     ]);
     assert.equal(inputs("lb/targetGroup:TargetGroup", "console")?.port, 30080);
     assert.ok(inputs("lb/listenerRule:ListenerRule", "consul"));
+  });
+
+  it("says where its requests come from, and how soon it sees who can serve", async () => {
+    const { resources, door } = await open({ ...targets.aws, operators });
+    const balancers = resources.filter(({ custom }) => custom);
+    const { subnets } = inputsOf(balancers, "LoadBalancer", "web");
+    const stands = subnets.map((id: string) => id.replace(/-id$/, ""));
+    assert.deepEqual(
+      stands.map((name: string) => inputsOf(resources, "Subnet", name).cidrBlock),
+      door?.cidrs,
+    );
+    const { interval, timeout, healthyThreshold, unhealthyThreshold } = inputsOf(
+      resources,
+      "TargetGroup",
+      "console",
+    ).healthCheck;
+    assert.equal(healthyThreshold, unhealthyThreshold);
+    assert.equal(door?.noticesWithin, interval * healthyThreshold + timeout);
   });
 });

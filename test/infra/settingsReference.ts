@@ -13,11 +13,16 @@ interface Entry {
 /** Where the reference is committed. */
 export const referenceFile = join(root, "docs", "settings.md");
 
+function show(value: unknown): string {
+  if (Array.isArray(value)) return value.map(show).join(", ");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
 /** The reference of all settings, from Pulumi.yaml. */
 function renderReference(pulumiYaml: string): string {
   const config: Record<string, Entry> = parse(pulumiYaml).config;
   const rows = Object.entries(config).map(([key, { type, description, default: value }]) => {
-    const shown = Array.isArray(value) ? value.join(", ") : String(value);
+    const shown = show(value);
     return `| \`${key.replace("web-greetings:", "")}\` | ${type} | \`${shown}\` | ${description} |`;
   });
   return `# Settings

@@ -3,11 +3,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { type Recorded, settle } from "../mocks.ts";
+import { inputsOf } from "../workloads/rooms.ts";
 import { awsPolicies } from "./awsPolicies.ts";
 import { awsPolicyStatements } from "./awsStatements.ts";
 import { connectionsOf } from "./connections.ts";
 import { policies } from "./policies.ts";
 import { run, settingsOf } from "./program.ts";
+import { inputs } from "./workloads.ts";
 
 const committed = join(__dirname, "inventory-prod.txt");
 /** What there is only where the platform keeps a database. */
@@ -50,15 +52,21 @@ describe("the prod stack", () => {
       (name) => `kubernetes:storage.k8s.io/v1:StorageClass ${name}`,
     );
     const ofConsole = / console(-default)?$/;
+    // On a full scale there are several of these.
+    const budgets = ["prometheus", "prometheus-alertmanager"].map(
+      (name) => `kubernetes:policy/v1:PodDisruptionBudget ${name}`,
+    );
     assert.deepEqual(
       names(resources).filter((name) => !ofConsole.test(name)),
-      [...dev, ...classes, ...ofDatabase].sort(),
+      [...dev, ...budgets, ...classes, ...ofDatabase].sort(),
     );
   });
 
   it("lets nobody out to the database but the migrations", () => {
     const all = resources.filter(({ type }) => type.endsWith(":NetworkPolicy"));
-    const outwards = all.filter(({ inputs }) => JSON.stringify(inputs).includes("ipBlock"));
+    const outwards = all.filter((one) =>
+      JSON.stringify(inputs(one).spec.egress).includes("ipBlock"),
+    );
     assert.deepEqual(
       outwards.map(({ name }) => name),
       ["migrations"],
@@ -98,15 +106,25 @@ describe("the prod stack", () => {
     );
   });
 
-  it("lets people into the console, whose pods ask Consul's servers and nobody else", () => {
+  it("lets nobody but the load balancer into the console, which asks web interfaces alone", () => {
     const edges = connectionsOf(resources)
       .filter(({ server, client }) => [server, client].includes("console/proxy"))
       .map(({ server, ports, client }) => `${client} > ${server}: ${ports.join(", ")}`);
+    // It is no pod, and not just any address either.
     assert.deepEqual(edges, [
-      "any address outside > console/proxy: 9443 (https)",
-      "any other pod > console/proxy: 9443 (https)",
       "console/proxy > consul/server: 8501 (https)",
+      "console/proxy > grafana/server: 3000 (https)",
+      "console/proxy > prometheus/alertmanager: 9093 (https)",
+      "console/proxy > prometheus/server: 9090 (https)",
     ]);
+    const from = ["a", "b", "c"].map((zone) => {
+      const { cidrBlock } = inputsOf(resources, "Subnet", `network-public-eu-central-1${zone}`);
+      return { ipBlock: { cidr: cidrBlock } };
+    });
+    const { ingress } = inputsOf(resources, "NetworkPolicy", "console").spec;
+    assert.deepEqual(ingress, [{ from, ports: [{ protocol: "TCP", port: 9443 }] }]);
+    const { externalTrafficPolicy } = inputsOf(resources, "Service", "console").spec;
+    assert.equal(externalTrafficPolicy, "Local");
   });
 
   it("tells where web interfaces are opened, and where they are in the cluster", async () => {

@@ -44,31 +44,52 @@ describe("docs/connections.md", () => {
     assert.equal(readFileSync(connectionsFile, "utf8"), await currentConnections());
   });
 
-  it("opens ports of health and metrics to nobody but Consul's agents, and those of the API alone", () => {
+  it("opens health of the API to Consul's agents, metrics to Prometheus and Telegraf, and neither to others", () => {
     const rows = short(readConnections(readFileSync(connectionsFile, "utf8")));
     assert.ok(rows.length > 5);
     assert.deepEqual(
-      rows.filter((row) => /metrics|\b(7000|9090|9404)\b/.test(row)),
-      ["consul/agent > greetings/api: 9090 (metrics)"],
+      rows.filter((row) => /: .*(health|metrics)|\b(7000|9404|9464)\b/.test(row)),
+      [
+        "prometheus/server > edge/proxy: 9464 (metrics)",
+        "consul/agent > greetings/api: 9090 (health)",
+        "prometheus/server > greetings/api: 9464 (metrics)",
+        "prometheus/server > greetings/worker: 9464 (metrics)",
+        "prometheus/server > influxdb/services: 9273 (metrics)",
+        "influxdb/services > kafka/broker: 9464 (metrics)",
+        "prometheus/server > kafka/broker: 9464 (metrics)",
+        "prometheus/server > telegraf/node: 9273 (metrics)",
+        "influxdb/services > zookeeper/server: 7000 (metrics)",
+        "prometheus/server > zookeeper/server: 7000 (metrics)",
+        "prometheus/server > the cluster's DNS: 9153 (metrics)",
+      ],
     );
   });
 
-  it("lets nobody out but who asks Kubernetes, and all to the DNS", () => {
+  it("lets nobody out but who asks Kubernetes or kubelets, and all to the DNS", () => {
     const edges = readConnections(readFileSync(connectionsFile, "utf8"));
     const outwards = edges.filter(({ server }) => !server.includes("/") && !/DNS$/.test(server));
     const clients = [...new Set(outwards.map(({ client }) => client))];
-    assert.deepEqual(clients, ["consul/server", "kafka/broker"]);
+    assert.deepEqual(clients, [
+      "consul/server",
+      "kafka/broker",
+      "prometheus/server",
+      "prometheus/state",
+      "telegraf/node",
+    ]);
     const ports = new Set(outwards.flatMap(({ ports: of }) => of));
-    assert.deepEqual([...ports].sort(), ["443", "6443", "8443"]);
+    assert.deepEqual([...ports].sort(), ["10250", "443", "6443", "8443"]);
   });
 
-  it("lets nobody but the set-up ask Consul's servers, and nobody but members gossip", () => {
+  it("lets nobody but the set-up and Prometheus ask Consul's servers, and nobody but members gossip", () => {
     const edges = readConnections(readFileSync(connectionsFile, "utf8"));
     const clients = (server: string, port: string) =>
       edges
         .filter((edge) => edge.server === server && edge.ports.includes(port))
         .map(({ client }) => client);
-    assert.deepEqual(clients("consul/server", "8501 (https)"), ["consul/set-up"]);
+    assert.deepEqual(clients("consul/server", "8501 (https)"), [
+      "consul/set-up",
+      "prometheus/server",
+    ]);
     for (const server of ["consul/agent", "consul/server"]) {
       for (const port of ["8301 (serflan)", "8301/UDP (serflan)"]) {
         assert.deepEqual(clients(server, port), ["consul/agent", "consul/server"], server);

@@ -142,13 +142,17 @@ function edgesBetween(cluster: Cluster, client: Party, server: Party): Edge[] {
   const open = server.ports
     .map(({ name, ...port }) => ({ name, connection: { from, to, ...port } }))
     .filter(({ connection }) => allows(cluster, connection));
-  const [first] = open;
-  if (!first) return [];
-  const ports = open.map(({ name, connection: { port, protocol } }) =>
-    [protocol === "TCP" ? port : `${port}/${protocol}`, name && `(${name})`].join(" ").trim(),
-  );
-  const why = reasonFor(cluster, first.connection, client.isOurs ? from : to);
-  return [{ server: server.name, ports, client: client.name, why }];
+  const end = client.isOurs ? from : to;
+  const reasons = new Map<string, string[]>();
+  for (const { name, connection } of open) {
+    const { port, protocol } = connection;
+    const why = reasonFor(cluster, connection, end);
+    const shown = [protocol === "TCP" ? port : `${port}/${protocol}`, name && `(${name})`];
+    reasons.set(why, [...(reasons.get(why) ?? []), shown.join(" ").trim()]);
+  }
+  return [...reasons].map(([why, ports]) => {
+    return { server: server.name, ports, client: client.name, why };
+  });
 }
 
 /** Every allowed connection of the stack's pods, among each other and with everybody else. */

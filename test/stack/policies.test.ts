@@ -55,7 +55,7 @@ describe("policies", () => {
       selector: { matchLabels: { app: "other" } },
       template: {
         metadata: { labels: { "access.web-greetings/consul": "true" } },
-        spec: { containers: [container] },
+        spec: { containers: [container], volumes: [{ name: "logs", hostPath: {} }] },
       },
     };
     const scaler = { scaleTargetRef: { kind: "Deployment", name: "bad" } };

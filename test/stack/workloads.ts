@@ -21,6 +21,7 @@ export interface Container {
   readonly readinessProbe?: object;
   readonly livenessProbe?: object;
   readonly startupProbe?: object;
+  readonly volumeMounts?: readonly { readonly name: string; readonly readOnly?: boolean }[];
 }
 
 interface PodSpec {
@@ -32,6 +33,7 @@ interface PodSpec {
   readonly serviceAccountName?: string;
   readonly securityContext?: Json & { readonly seccompProfile?: { readonly type?: string } };
   readonly topologySpreadConstraints?: readonly object[];
+  readonly volumes?: readonly { readonly name: string; readonly hostPath?: object }[];
 }
 
 /** What makes pods, or a pod that nothing made. */

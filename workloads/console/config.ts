@@ -26,18 +26,18 @@ export const CONFIG_FILE = "nginx.conf";
 /** Where the platform asks whether a pod can serve, under no interface's name. */
 export const HEALTH_PATH = "/healthz";
 
+/** A pod that has this file is about to go, and says so at the health path. */
+export const LEAVING_FILE = "/tmp/leaving";
+
 /** How long things may take, in seconds. */
 export const seconds = {
   /** The longest that an interface may be silent: less than the 60 of the load balancer before it. */
   answer: 55,
-  /** How long nginx serves on before it goes, until nobody is sent to it any more. */
-  drain: 5,
   /** The longest that requests on their way may take when nginx goes. */
   finish: 15,
+  /** What a pod has to stop in beyond the drain and requests on their way. */
+  spare: 10,
 } as const;
-
-/** Seconds to stop in: the drain, requests on their way, and some more. */
-export const STOP_SECONDS = 30;
 
 /** How many pods by target: a single one may be away while it moves. */
 export const replicas: Readonly<Record<Scale, number>> = { small: 1, full: 2 };

@@ -26,7 +26,8 @@ export interface ConsoleArgs {
 
 /**
  * The operators' way to web interfaces that take nobody without a certificate of the stack: nginx,
- * which has one, behind the platform's login. An interface's own login comes after that.
+ * which has one, behind the platform's login, and reached by nobody who has not come through that. An
+ * interface's own login comes after it.
  *
  * @throws pulumi.RunError on an interface that speaks in the clear
  */
@@ -50,19 +51,20 @@ export class Console extends pulumi.ComponentResource {
     const interfaces = Object.entries(args.interfaces).map(([of, { endpoint, path }]) => {
       return { name: of, host: `${of}.${args.domain}`, endpoint, path };
     });
-    createPods(
+    const pods = createPods(
       name,
       {
         identity,
         namespace,
         scale: platform.scale,
+        door,
         leaf: authority.issue(name, { commonName: name, dnsNames }, { parent: this }),
         interfaces,
       },
       this,
     );
     const hosts = Object.fromEntries(interfaces.map((each) => [each.name, each.host]));
-    const service = createService(name, { identity, namespace }, this);
+    const service = createService(name, { identity, namespace, pods }, this);
     const opened = door.publish(name, service, { hosts, healthPath: HEALTH_PATH });
     this.urls = Object.fromEntries(
       interfaces.map(({ name: of, path }) => [of, pulumi.interpolate`${opened[of]}${path}`]),
@@ -73,7 +75,11 @@ export class Console extends pulumi.ComponentResource {
 
 function createService(
   name: string,
-  args: { readonly identity: Identity; readonly namespace: pulumi.Input<string> },
+  args: {
+    readonly identity: Identity;
+    readonly namespace: pulumi.Input<string>;
+    readonly pods: pulumi.Resource;
+  },
   parent: pulumi.Resource,
 ): k8s.core.v1.Service {
   return new k8s.core.v1.Service(
@@ -82,10 +88,12 @@ function createService(
       metadata: { ...metadataOf(args.identity, args.namespace), name: names.service },
       spec: {
         type: "NodePort",
+        // To the pods of the node that was asked, so that they see who asks and not another node.
+        externalTrafficPolicy: "Local",
         selector: { ...selectorOf(args.identity) },
         ports: [{ name: "https", port: SERVICE_PORT, targetPort: "https", protocol: "TCP" }],
       },
     },
-    { parent, customTimeouts: ROLLOUT },
+    { parent, customTimeouts: ROLLOUT, dependsOn: [args.pods] },
   );
 }

@@ -1,5 +1,5 @@
 import { logNumber, logText, renderTemporaryPaths } from "../kit/nginx.ts";
-import { HEALTH_PATH, paths, ports, seconds } from "./config.ts";
+import { HEALTH_PATH, LEAVING_FILE, paths, ports, seconds } from "./config.ts";
 
 /** A web interface as nginx passes it on. */
 export interface Passed {
@@ -105,13 +105,20 @@ function renderProxy(): string {
   proxy_set_header X-Amzn-Oidc-Identity "";`;
 }
 
-/** Whoever asks for no interface; the platform among them, by the node's address. */
+/**
+ * Whoever asks for no interface; the platform among them, by the node's address. It is told that a
+ * pod is about to go while that serves on.
+ */
 function renderUnknown(interfaces: readonly Passed[]): string {
   const hosts = interfaces.map(({ host }) => host).join(", ");
   return `  server {
     listen ${ports.https} ssl default_server;
     server_name _;
-    location = ${HEALTH_PATH} { access_log off; return 200 "ok\\n"; }
+    location = ${HEALTH_PATH} {
+      access_log off;
+      if (-f ${LEAVING_FILE}) { return 503 "leaving\\n"; }
+      return 200 "ok\\n";
+    }
     location / { return 404 "no such web interface; allowed: ${hosts}\\n"; }
   }`;
 }

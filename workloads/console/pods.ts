@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Leaf } from "../../infra/pki.ts";
-import type { Scale } from "../../infra/platform.ts";
+import type { OperatorsDoor, Scale } from "../../infra/platform.ts";
 import { images } from "../../infra/versions.ts";
 import { checksumAnnotations } from "../kit/checksum.ts";
 import { createConfigFiles } from "../kit/configFiles.ts";
@@ -16,11 +16,11 @@ import { createServiceAccount } from "../kit/serviceAccount.ts";
 import { createTlsSecret } from "../kit/tlsSecret.ts";
 import {
   CONFIG_FILE,
+  LEAVING_FILE,
   names,
   paths,
   ports,
   replicas,
-  STOP_SECONDS,
   seconds,
   sizes,
 } from "./config.ts";
@@ -31,6 +31,8 @@ export interface PodsArgs {
   readonly identity: Identity;
   readonly namespace: pulumi.Input<string>;
   readonly scale: Scale;
+  /** Where requests come from, and how soon it is noticed there that a pod comes or goes. */
+  readonly door: Pick<OperatorsDoor, "cidrs" | "noticesWithin">;
   /** Certificate towards the load balancer and the interfaces. */
   readonly leaf: Leaf;
   /** The interfaces, each under the name by which operators open it. */
@@ -40,8 +42,12 @@ export interface PodsArgs {
 }
 
 /** Deployment, disruption budget, policy, configuration and certificate. */
-export function createPods(name: string, args: PodsArgs, parent: pulumi.Resource) {
-  const { identity, namespace, scale } = args;
+export function createPods(
+  name: string,
+  args: PodsArgs,
+  parent: pulumi.Resource,
+): k8s.apps.v1.Deployment {
+  const { identity, namespace, scale, door } = args;
   const uses = args.interfaces.map(({ endpoint }) => endpoint);
   const connected = allowConnections(
     name,
@@ -51,7 +57,7 @@ export function createPods(name: string, args: PodsArgs, parent: pulumi.Resource
       purpose:
         "The console takes requests that the load balancer has seen a login of, and passes them on.",
       uses,
-      publicPorts: [ports.https],
+      admits: { cidrs: door.cidrs, ports: [ports.https] },
     },
     parent,
   );
@@ -59,7 +65,7 @@ export function createPods(name: string, args: PodsArgs, parent: pulumi.Resource
     limitDisruption(name, { identity, namespace }, parent);
   }
   const { annotations, spec } = createPodSpec(name, args, parent);
-  new k8s.apps.v1.Deployment(
+  return new k8s.apps.v1.Deployment(
     name,
     {
       metadata: { ...metadataOf(identity, connected), name: names.service },
@@ -67,6 +73,9 @@ export function createPods(name: string, args: PodsArgs, parent: pulumi.Resource
         replicas: replicas[scale],
         selector: { matchLabels: { ...selectorOf(identity) } },
         strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+        // Requests come to a node only when it is seen there that a pod of it can serve. So the next
+        // pod goes when that is long seen of the one before.
+        minReadySeconds: door.noticesWithin,
         progressDeadlineSeconds: 180,
         template: {
           metadata: { labels: { ...labelsOf(identity), ...accessTo(uses) }, annotations },
@@ -80,7 +89,7 @@ export function createPods(name: string, args: PodsArgs, parent: pulumi.Resource
 
 /** The pod with all that it mounts, and the annotations that roll it. */
 function createPodSpec(name: string, args: PodsArgs, parent: pulumi.Resource) {
-  const { identity, namespace, scale, leaf } = args;
+  const { identity, namespace, scale, door, leaf } = args;
   const common = { identity, namespace };
   const serviceAccountName = createServiceAccount(name, common, parent);
   const tls = createTlsSecret(name, { ...common, leaf }, "tls", parent);
@@ -97,17 +106,19 @@ function createPodSpec(name: string, args: PodsArgs, parent: pulumi.Resource) {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     securityContext: podSecurity(),
-    terminationGracePeriodSeconds: STOP_SECONDS,
+    terminationGracePeriodSeconds: door.noticesWithin + seconds.finish + seconds.spare,
     topologySpreadConstraints: spread(selectorOf(identity), scale),
-    containers: [nginxContainer(scale)],
+    containers: [nginxContainer(scale, door.noticesWithin)],
     volumes: [config.volume, tls.volume, { name: "tmp", emptyDir: { sizeLimit: "64Mi" } }],
   };
   const annotations = checksumAnnotations({ config: config.checksum, certificate: tls.checksum });
   return { annotations, spec };
 }
 
-function nginxContainer(scale: Scale): k8s.types.input.core.v1.Container {
+/** @param drain seconds for which it serves on before it goes, until nobody is sent to it any more */
+function nginxContainer(scale: Scale, drain: number): k8s.types.input.core.v1.Container {
   const live = { path: "/livez", port: "admin" };
+  const leave = `touch ${LEAVING_FILE} && sleep ${drain}`;
   return {
     name: "nginx",
     image: images.nginx,
@@ -119,8 +130,9 @@ function nginxContainer(scale: Scale): k8s.types.input.core.v1.Container {
     startupProbe: probe(live, { every: 1, failures: 60 }),
     livenessProbe: probe(live, { every: 10, failures: 3 }),
     readinessProbe: probe(live, { every: 2, failures: 2 }),
-    // nginx itself stops listening at once when it is told to go.
-    lifecycle: { preStop: { exec: { command: ["sleep", `${seconds.drain}`] } } },
+    // It says that it goes while it is still ready: a node whose only pod goes passes requests on to
+    // it as long as it is. nginx itself stops listening at once when it is told to go.
+    lifecycle: { preStop: { exec: { command: ["sh", "-c", leave] } } },
     resources: resources(sizes[scale]),
     ...containerBasics(),
     volumeMounts: [

@@ -30,12 +30,16 @@ function rule(resource: string, name: string, policy: "read" | "write"): string 
   return `${resource} ${JSON.stringify(name)} { policy = "${policy}" }`;
 }
 
-/** Who registers a service writes it; who looks one up reads it, and the nodes that it is on. */
-function consumerRules({ registers, reads }: Consumer): readonly string[] {
+/**
+ * Who registers a service writes it; who looks one up reads it, and the nodes that it is on. Metrics
+ * are part of what an agent tells about itself, a server's among them.
+ */
+function consumerRules({ registers, reads, metrics }: Consumer): readonly string[] {
   return [
     ...registers.map((service) => rule("service", service, "write")),
     ...reads.map((service) => rule("service", service, "read")),
     ...(reads.length > 0 ? [rule("node_prefix", "", "read")] : []),
+    ...(metrics ? [rule("agent_prefix", "consul", "read")] : []),
   ];
 }
 

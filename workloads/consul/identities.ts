@@ -23,6 +23,11 @@ export interface MemberCertificates {
   readonly member: TlsSecret;
 }
 
+/** Name under which the API of servers or of client agents is asked. */
+export function servedName(part: "server" | "agent"): string {
+  return `${part === "server" ? names.servers : names.agents}.${names.namespace}.svc`;
+}
+
 /**
  * Certificates of servers and client agents: one for the API, signed by the stack's authority, and
  * one for what agents say to each other, signed by an authority of their own. Only a server's has
@@ -36,12 +41,12 @@ export function createIdentities(
   const { authority, datacenter, domain } = args;
   const members = new CertificateAuthority(
     `${name}-members`,
-    { organization: "consul members", edition: authority.edition },
+    { organization: "consul members", edition: authority.edition, beside: authority },
     { parent },
   );
   const of = (part: "server" | "agent"): MemberCertificates => {
     const called = part === "server" ? name : `${name}-agent`;
-    const service = `${part === "server" ? names.servers : names.agents}.${names.namespace}.svc`;
+    const service = servedName(part);
     const api = authority.issue(
       called,
       { commonName: called, dnsNames: [service, `${service}.cluster.local`, "localhost"] },

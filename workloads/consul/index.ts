@@ -6,13 +6,17 @@ import { serveClients } from "../kit/clientService.ts";
 import type { Consumer } from "../kit/consumer.ts";
 import { accessLabelsFor, type Endpoint } from "../kit/endpoint.ts";
 import type { Identity } from "../kit/labels.ts";
+import { metricsEndpoint } from "../kit/metrics.ts";
+import type { AlertRule, Monitored, ScrapeTarget } from "../kit/monitor.ts";
 import { createNamespace } from "../kit/namespace.ts";
 import { requireOdd } from "../kit/quorum.ts";
 import type { WebInterface } from "../kit/webInterface.ts";
 import { renderAcl } from "./acl.ts";
 import { createAgents } from "./agents.ts";
+import { alertsOf } from "./alerts.ts";
 import { dnsPorts, names, ports } from "./config.ts";
-import { createIdentities } from "./identities.ts";
+import { consulDashboard } from "./dashboard.ts";
+import { createIdentities, servedName } from "./identities.ts";
 import { createReviewer } from "./reviewer.ts";
 import { randomGossipKey, randomToken } from "./secrets.ts";
 import { createServers, type ServersArgs } from "./servers.ts";
@@ -46,7 +50,11 @@ export interface ConsulArgs {
  *
  * @throws pulumi.RunError on an even or impossible number of servers
  */
-export class Consul extends pulumi.ComponentResource {
+export class Consul extends pulumi.ComponentResource implements Monitored {
+  readonly room = "consul";
+  readonly scrape: readonly ScrapeTarget[];
+  readonly alerts: readonly AlertRule[];
+  readonly dashboards = [consulDashboard];
   /** API of the agent of the client's own node, TLS. Known once everybody can log in. */
   readonly endpoint: Endpoint;
   /** The servers' web interface, which asks people for a token. Known once everybody can log in. */
@@ -84,9 +92,19 @@ export class Consul extends pulumi.ComponentResource {
     );
     const secrets = createSecrets(name, args.gossipKeyEdition ?? 1, this);
     const members = { namespace, platform, datacenter, domain, ...secrets, memberLabels };
+    const metrics = {
+      server: metricsOf(server, "server", namespace),
+      agent: metricsOf(agent, "agent", namespace),
+    };
     const { ready, rpc, ui } = startServers(
       name,
-      { ...members, identity: server, certificates: certificates.server, replicas },
+      {
+        ...members,
+        identity: server,
+        certificates: certificates.server,
+        metrics: metrics.server,
+        replicas,
+      },
       { identity: identityOf("set-up"), acl: renderAcl(args.consumers) },
       this,
     );
@@ -99,6 +117,7 @@ export class Consul extends pulumi.ComponentResource {
         namespace: pulumi.all([namespace, ready]).apply(([inside]) => inside),
         identity: agent,
         certificates: certificates.agent,
+        metrics: metrics.agent,
         accessLabels,
         servers: rpc,
       },
@@ -120,8 +139,25 @@ export class Consul extends pulumi.ComponentResource {
     );
     this.ui = ui;
     this.managementToken = secrets.managementToken;
+    this.scrape = [scrapeOf("consul", metrics.server), scrapeOf("consul-agent", metrics.agent)];
+    this.alerts = alertsOf(replicas);
     this.registerOutputs({ host: this.endpoint.host, port: this.endpoint.port });
   }
+}
+
+/** Servers and agents answer under the name of their service, and with metrics to a token alone. */
+function metricsOf(
+  identity: Identity,
+  part: "server" | "agent",
+  namespace: pulumi.Output<string>,
+): Endpoint {
+  const of = part === "server" ? "consul" : "consul-agent";
+  return metricsEndpoint(of, { identity, namespace, port: ports.https, tlsName: servedName(part) });
+}
+
+function scrapeOf(job: string, endpoint: Endpoint): ScrapeTarget {
+  const path = "/v1/agent/metrics";
+  return { job, endpoint, path, params: { format: "prometheus" }, login: "consul" };
 }
 
 /** By this label servers and client agents let each other in, and nobody else of their namespace. */

@@ -38,8 +38,8 @@ const paths = {
   reviewer: `${FOLDER}/reviewer`,
   tls: `${FOLDER}/tls`,
 } as const;
-/** Port of health and metrics. */
-const METRICS_PORT = 9090;
+/** Port of health. */
+const HEALTH_PORT = 9090;
 const size = { cpu: 0.02, cpuLimit: 1, memoryMiB: 128 };
 /** Seconds to stop in: whatever is interrupted, the next one finishes. */
 const STOP_SECONDS = 10;
@@ -107,7 +107,7 @@ export function keepSetUp(
 }
 
 function containerOf({ image, servers }: SetUpArgs): k8s.types.input.core.v1.Container {
-  const live = { path: "/livez", port: "metrics" };
+  const live = { path: "/livez", port: "health" };
   return {
     name: "set-up",
     image,
@@ -119,12 +119,12 @@ function containerOf({ image, servers }: SetUpArgs): k8s.types.input.core.v1.Con
       { name: "ACL_FILE", value: `${paths.config}/acl.json` },
       { name: "SECRETS_FOLDER", value: paths.secrets },
       { name: "REVIEWER_FOLDER", value: paths.reviewer },
-      { name: "ADMIN_PORT", value: `${METRICS_PORT}` },
+      { name: "ADMIN_PORT", value: `${HEALTH_PORT}` },
     ],
-    ports: [{ name: "metrics", containerPort: METRICS_PORT, protocol: "TCP" }],
+    ports: [{ name: "health", containerPort: HEALTH_PORT, protocol: "TCP" }],
     startupProbe: probe(live, { every: 1, failures: 60 }),
     livenessProbe: probe(live, { every: 10, failures: 3 }),
-    readinessProbe: probe({ path: "/readyz", port: "metrics" }, { every: 1, failures: 2 }),
+    readinessProbe: probe({ path: "/readyz", port: "health" }, { every: 1, failures: 2 }),
     resources: resources(size),
     ...containerBasics(),
     volumeMounts: Object.entries(paths).map(([name, mountPath]) => ({

@@ -10,8 +10,8 @@ export const ports = {
   https: 9443,
   /** nginx's health and counts, for the kubelet and the agent beside it. */
   admin: 9090,
-  /** The agent's health and metrics. */
-  metrics: 9404,
+  /** The agent's health. */
+  health: 9404,
 } as const;
 
 /** Port of the edge's service. */
@@ -33,6 +33,8 @@ export const paths = {
   tls: "/etc/edge/tls",
   /** Shared by nginx and consul-template: configurations, and the pipe by which news come. */
   run: "/run/edge",
+  /** nginx's configuration as consul-template writes it. */
+  candidate: "/run/edge/candidate.conf",
   /** Shared by consul-template and the agent: the token for Consul. */
   token: "/run/token/consul",
 } as const;
@@ -99,13 +101,15 @@ export function requireReplicas(replicas: number) {
   }
 }
 
+/** DNS name of the service, which the certificate has. */
+export const SERVED_NAME = `${names.service}.${names.namespace}.svc`;
+
 /** What the certificate is for: the service's names, and the names and addresses that people open. */
 export function servedNames(hosts: readonly string[]): Pick<LeafArgs, "dnsNames" | "ipAddresses"> {
-  const service = `${names.service}.${names.namespace}.svc`;
   const ipAddresses = hosts.filter((host) => isIP(host) !== 0);
   const dnsNames = hosts.filter((host) => isIP(host) === 0);
   return {
-    dnsNames: [...new Set([service, `${service}.cluster.local`, ...dnsNames])],
+    dnsNames: [...new Set([SERVED_NAME, `${SERVED_NAME}.cluster.local`, ...dnsNames])],
     ...(ipAddresses.length > 0 ? { ipAddresses } : {}),
   };
 }

@@ -2,6 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
 import { images } from "../../infra/versions.ts";
 import type { ConsulAccess } from "../kit/consulAccess.ts";
+import { metricsContainerPort, metricsEnv } from "../kit/metrics.ts";
 import { containerBasics, type Resources, resources } from "../kit/pod.ts";
 import { probe } from "../kit/probes.ts";
 import { paths, ports } from "./config.ts";
@@ -61,7 +62,7 @@ export function agentContainer(
   consul: Pick<ConsulAccess, "env" | "mount">,
   size: Resources,
 ): Container {
-  const live = { path: "/livez", port: "metrics" };
+  const live = { path: "/livez", port: "health" };
   return {
     name: "agent",
     image,
@@ -69,16 +70,23 @@ export function agentContainer(
       { name: "EDGE_PORT", value: `${ports.https}` },
       { name: "NGINX_STATUS", value: `http://127.0.0.1:${ports.admin}/status` },
       { name: "TOKEN_FILE", value: paths.token },
-      { name: "ADMIN_PORT", value: `${ports.metrics}` },
+      { name: "NGINX_CONFIG", value: paths.candidate },
+      { name: "ADMIN_PORT", value: `${ports.health}` },
+      ...metricsEnv(paths.tls),
       ...consul.env,
     ],
-    ports: [{ name: "metrics", containerPort: ports.metrics, protocol: "TCP" }],
+    ports: [{ name: "health", containerPort: ports.health, protocol: "TCP" }, metricsContainerPort],
     startupProbe: probe(live, { every: 1, failures: 60 }),
     livenessProbe: probe(live, { every: 10, failures: 3 }),
-    readinessProbe: probe({ path: "/readyz", port: "metrics" }, { every: 2, failures: 2 }),
+    readinessProbe: probe({ path: "/readyz", port: "health" }, { every: 2, failures: 2 }),
     resources: resources(size),
     ...containerBasics(),
-    volumeMounts: [tls, consul.mount, { name: "token", mountPath: TOKEN_PATH }],
+    volumeMounts: [
+      tls,
+      consul.mount,
+      { ...run, readOnly: true },
+      { name: "token", mountPath: TOKEN_PATH },
+    ],
   };
 }
 

@@ -6,9 +6,13 @@ import { versionOf } from "../../infra/versions.ts";
 import type { Consumer } from "../kit/consumer.ts";
 import type { Endpoint } from "../kit/endpoint.ts";
 import { metadataOf, selectorOf } from "../kit/labels.ts";
+import { METRICS_PORT, metricsEndpoint } from "../kit/metrics.ts";
+import type { Monitored, ScrapeTarget } from "../kit/monitor.ts";
 import { createNamespace } from "../kit/namespace.ts";
 import { ROLLOUT } from "../kit/rollout.ts";
-import { names, requireReplicas, SERVICE_PORT } from "./config.ts";
+import { alerts } from "./alerts.ts";
+import { names, requireReplicas, SERVED_NAME, SERVICE_PORT } from "./config.ts";
+import { edgeDashboard } from "./dashboard.ts";
 import { createPods } from "./pods.ts";
 
 /** What the edge needs. */
@@ -33,7 +37,11 @@ export interface EdgeArgs {
  *
  * @throws pulumi.RunError on a number of pods that cannot be
  */
-export class Edge extends pulumi.ComponentResource {
+export class Edge extends pulumi.ComponentResource implements Monitored {
+  readonly room = "edge";
+  readonly scrape: readonly ScrapeTarget[];
+  readonly alerts = alerts;
+  readonly dashboards = [edgeDashboard];
   /** What it may do in Consul. */
   static readonly consumers: readonly Consumer[] = [
     {
@@ -67,7 +75,13 @@ export class Edge extends pulumi.ComponentResource {
     };
     const { platform, authority, consul, upstream, hosts = [] } = args;
     const namespace = createNamespace(names.namespace, { platform, holdsData: false }, this);
-    createPods(
+    const metrics = metricsEndpoint("edge", {
+      identity,
+      namespace,
+      port: METRICS_PORT,
+      tlsName: SERVED_NAME,
+    });
+    const pods = createPods(
       name,
       {
         identity,
@@ -78,6 +92,7 @@ export class Edge extends pulumi.ComponentResource {
         upstream,
         replicas,
         hosts,
+        metrics,
       },
       this,
     );
@@ -91,8 +106,9 @@ export class Edge extends pulumi.ComponentResource {
           ports: [{ name: "https", port: SERVICE_PORT, targetPort: "https", protocol: "TCP" }],
         },
       },
-      { parent: this, customTimeouts: ROLLOUT },
+      { parent: this, customTimeouts: ROLLOUT, dependsOn: [pods] },
     );
+    this.scrape = [{ job: "edge", endpoint: metrics }];
     this.registerOutputs({ service: this.service.metadata.name });
   }
 }

@@ -8,6 +8,7 @@ import { consulAccess } from "../kit/consulAccess.ts";
 import { limitDisruption } from "../kit/disruption.ts";
 import { accessTo, addressOf, type Endpoint } from "../kit/endpoint.ts";
 import { type Identity, labelsOf, metadataOf, selectorOf } from "../kit/labels.ts";
+import { servesMetrics } from "../kit/metrics.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
 import { podSecurity, spread } from "../kit/pod.ts";
 import { ROLLOUT } from "../kit/rollout.ts";
@@ -29,10 +30,16 @@ export interface PodsArgs {
   readonly replicas: number;
   /** Names and addresses of the certificate, besides the service's. */
   readonly hosts: readonly string[];
+  /** Where the agent has its metrics. */
+  readonly metrics: Endpoint;
 }
 
 /** Deployment, disruption budget, policy, configuration and certificate. */
-export function createPods(name: string, args: PodsArgs, parent: pulumi.Resource) {
+export function createPods(
+  name: string,
+  args: PodsArgs,
+  parent: pulumi.Resource,
+): k8s.apps.v1.Deployment {
   const { identity, namespace, replicas } = args;
   const uses = [args.consul, args.upstream];
   const connected = allowConnections(
@@ -43,6 +50,7 @@ export function createPods(name: string, args: PodsArgs, parent: pulumi.Resource
       purpose:
         "The edge takes requests from everyone, asks Consul for the API's pods and passes them on.",
       uses,
+      serves: [servesMetrics(args.metrics)],
       // Consul's agents look at it through the door that is open to everyone.
       publicPorts: [ports.https],
     },
@@ -53,7 +61,7 @@ export function createPods(name: string, args: PodsArgs, parent: pulumi.Resource
   }
   const { annotations, spec } = createPodSpec(name, args, parent);
   const selector = selectorOf(identity);
-  new k8s.apps.v1.Deployment(
+  return new k8s.apps.v1.Deployment(
     name,
     {
       // Ready is who knows the API's pods: those that are there first are asked for first.

@@ -3,8 +3,7 @@ import { NO_INSTANCE } from "./nginx.ts";
 
 /** The pipe by which nginx's container is told that there is a new configuration. */
 const NEWS = `${paths.run}/news`;
-/** nginx's configuration as consul-template writes it, while it is tried, and the one in use. */
-const CANDIDATE = `${paths.run}/candidate.conf`;
+/** nginx's configuration while it is tried, and the one in use. */
 const TRIAL = `${paths.run}/trial.conf`;
 const CURRENT = `${paths.run}/current.conf`;
 const PID = "/tmp/nginx.pid";
@@ -61,7 +60,7 @@ function renderListen(): string[] {
     "  while read -r news <&3; do",
     '    [ "$news" = waited ] && waited=yes',
     // A copy: what is looked at, tried and taken is one and the same, whatever comes meanwhile.
-    `    cp ${CANDIDATE} ${TRIAL} 2>/dev/null || continue`,
+    `    cp ${paths.candidate} ${TRIAL} 2>/dev/null || continue`,
     `    read -r first <${TRIAL}`,
     `    read -r known <${CURRENT}`,
     `    if [ "$first" != "${NO_INSTANCE}" ]; then`,
@@ -146,7 +145,7 @@ kill_signal = "SIGTERM"
 log_level = "warn"
 template {
   source = "${paths.config}/${files.template}"
-  destination = "${CANDIDATE}"
+  destination = "${paths.candidate}"
   perms = 0644
   error_fatal = false
   wait {

@@ -6,13 +6,22 @@ import { consulAccess } from "../kit/consulAccess.ts";
 import { limitDisruption } from "../kit/disruption.ts";
 import { accessLabelsFor, accessTo, addressOf, type Endpoint } from "../kit/endpoint.ts";
 import { type Identity, labelsOf, metadataOf, selectorOf } from "../kit/labels.ts";
+import { metricsContainerPort, metricsEnv, servesMetrics } from "../kit/metrics.ts";
 import { allowConnections, type ConnectionsArgs } from "../kit/networkPolicy.ts";
 import { containerBasics, cores, podSecurity, resources, spread } from "../kit/pod.ts";
 import { probe } from "../kit/probes.ts";
 import { ROLLOUT } from "../kit/rollout.ts";
 import { createServiceAccount } from "../kit/serviceAccount.ts";
 import { createTlsSecret } from "../kit/tlsSecret.ts";
-import { type Bounds, type Part, ports, purposes, sizes, TLS_PATH } from "./config.ts";
+import {
+  type Bounds,
+  type Part,
+  ports,
+  purposes,
+  sizes,
+  TLS_PATH,
+  WORKER_GROUP,
+} from "./config.ts";
 
 /** One of the two apps. */
 export interface AppArgs {
@@ -26,6 +35,8 @@ export interface AppArgs {
   readonly topic: pulumi.Input<string>;
   readonly after: readonly pulumi.Resource[];
   readonly bounds: Bounds;
+  /** Where its metrics are, under the name in its certificate. */
+  readonly metrics: Endpoint;
 }
 
 /** Seconds that must pass with less load before a pod is taken away. */
@@ -56,7 +67,7 @@ export function createApp(
   limitDisruption(name, common, parent);
   // Consul knows the app by this name.
   const serviceAccount = createServiceAccount(name, { ...common, fixedName: part }, parent);
-  const leaf = args.authority.issue(name, { commonName: name, dnsNames: [] }, { parent });
+  const leaf = args.authority.issue(name, { commonName: name, dnsNames: [name] }, { parent });
   const tls = createTlsSecret(name, { ...common, leaf }, "tls", parent);
   const selector = selectorOf(identity);
   const deployment = new k8s.apps.v1.Deployment(
@@ -92,12 +103,12 @@ export function createApp(
   return deployment;
 }
 
-/** The API answers to its clients, and its readiness to Consul's agents; the Worker to nobody. */
-function opened({ part, consul }: AppArgs): Pick<ConnectionsArgs, "serves" | "checked"> {
-  if (part === "worker") return {};
+/** The API answers to its clients, and its readiness to Consul's agents; both have metrics. */
+function opened({ part, consul, metrics }: AppArgs): Pick<ConnectionsArgs, "serves" | "checked"> {
+  if (part === "worker") return { serves: [servesMetrics(metrics)] };
   return {
-    serves: { ports: [ports.http], accessLabels: API_ACCESS },
-    checked: { by: consul, ports: [ports.admin] },
+    serves: [{ ports: [ports.http], accessLabels: API_ACCESS }, servesMetrics(metrics)],
+    checked: { by: consul, ports: [ports.health] },
   };
 }
 
@@ -105,7 +116,7 @@ function containerOf(args: AppArgs): k8s.types.input.core.v1.Container {
   const { part, platform } = args;
   const isApi = part === "api";
   const consul = consulAccess(args.consul, TLS_PATH);
-  const live = { path: "/livez", port: "metrics" };
+  const live = { path: "/livez", port: "health" };
   return {
     name: part,
     image: platform.image(part),
@@ -115,17 +126,21 @@ function containerOf(args: AppArgs): k8s.types.input.core.v1.Container {
       { name: "KAFKA_CA_FILE", value: `${TLS_PATH}/ca.crt` },
       { name: "KAFKA_CERT_FILE", value: `${TLS_PATH}/tls.crt` },
       { name: "KAFKA_KEY_FILE", value: `${TLS_PATH}/tls.key` },
-      { name: "ADMIN_PORT", value: `${ports.admin}` },
-      ...(isApi ? [{ name: "PORT", value: `${ports.http}` }] : []),
+      { name: "ADMIN_PORT", value: `${ports.health}` },
+      ...(isApi
+        ? [{ name: "PORT", value: `${ports.http}` }]
+        : [{ name: "KAFKA_GROUP", value: WORKER_GROUP }]),
+      ...metricsEnv(TLS_PATH),
       ...consul.env,
     ],
     ports: [
       ...(isApi ? [{ name: "http", containerPort: ports.http, protocol: "TCP" }] : []),
-      { name: "metrics", containerPort: ports.admin, protocol: "TCP" },
+      { name: "health", containerPort: ports.health, protocol: "TCP" },
+      metricsContainerPort,
     ],
     startupProbe: probe(live, { every: 1, failures: 60 }),
     livenessProbe: probe(live, { every: 10, failures: 3 }),
-    readinessProbe: probe({ path: "/readyz", port: "metrics" }, { every: 2, failures: 2 }),
+    readinessProbe: probe({ path: "/readyz", port: "health" }, { every: 2, failures: 2 }),
     resources: resources(sizes[platform.scale][part]),
     ...containerBasics(),
     volumeMounts: [{ name: "tls", mountPath: TLS_PATH, readOnly: true }, consul.mount],

@@ -6,12 +6,15 @@ import type { Resources } from "../kit/pod.ts";
 export const ports = {
   /** What the way in passes on to. */
   http: 8080,
-  /** Health and metrics, reached by the kubelet and by Consul's agents alone. */
-  admin: 9090,
+  /** Health, reached by the kubelet and by Consul's agents alone. */
+  health: 9090,
 } as const;
 
 /** Where the pod has its certificate. */
 export const TLS_PATH = "/etc/greetings/tls";
+
+/** Consumer group of the Workers. */
+export const WORKER_GROUP = "web-greetings-worker";
 
 /** Which of the two apps. */
 export type Part = "api" | "worker";

@@ -5,9 +5,13 @@ import { appVersion } from "../../infra/versions.ts";
 import { serveClients } from "../kit/clientService.ts";
 import type { Consumer } from "../kit/consumer.ts";
 import type { Endpoint } from "../kit/endpoint.ts";
+import { METRICS_PORT, metricsEndpoint } from "../kit/metrics.ts";
+import type { Monitored, ScrapeTarget } from "../kit/monitor.ts";
 import { createNamespace } from "../kit/namespace.ts";
+import { alerts } from "./alerts.ts";
 import { API_ACCESS, createApp } from "./app.ts";
-import { type Bounds, type Part, ports, requireBounds } from "./config.ts";
+import { type Bounds, type Part, ports, requireBounds, WORKER_GROUP } from "./config.ts";
+import { greetingsDashboard } from "./dashboard.ts";
 
 /** What the greetings need. */
 export interface GreetingsArgs {
@@ -37,7 +41,13 @@ const NAMESPACE = "greetings";
  *
  * @throws pulumi.RunError on numbers of pods that contradict each other
  */
-export class Greetings extends pulumi.ComponentResource {
+export class Greetings extends pulumi.ComponentResource implements Monitored {
+  readonly room = "greetings";
+  readonly scrape: readonly ScrapeTarget[];
+  readonly alerts = alerts;
+  readonly dashboards = [greetingsDashboard];
+  /** Consumer group of the Workers. */
+  static readonly workerGroup = WORKER_GROUP;
   /** What the apps may do in Consul: each registers itself, and looks nobody up. */
   static readonly consumers: readonly Consumer[] = (["api", "worker"] as const).map((part) => ({
     name: part,
@@ -73,6 +83,14 @@ export class Greetings extends pulumi.ComponentResource {
       component,
       version: appVersion,
     });
+    const metricsOf = (part: Part) =>
+      metricsEndpoint(part, {
+        identity: identityOf(part),
+        namespace,
+        port: METRICS_PORT,
+        tlsName: `${name}-${part}`,
+      });
+    const metrics = { api: metricsOf("api"), worker: metricsOf("worker") };
     const create = (part: Part) =>
       createApp(
         `${name}-${part}`,
@@ -87,6 +105,7 @@ export class Greetings extends pulumi.ComponentResource {
           topic,
           after,
           bounds: bounds[part],
+          metrics: metrics[part],
         },
         this,
       );
@@ -104,6 +123,10 @@ export class Greetings extends pulumi.ComponentResource {
       },
       this,
     );
+    this.scrape = [
+      { job: "api", endpoint: metrics.api },
+      { job: "worker", endpoint: metrics.worker },
+    ];
     this.registerOutputs({ host: this.api.host, port: this.api.port });
   }
 }

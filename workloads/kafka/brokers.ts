@@ -5,12 +5,14 @@ import { createConfigFiles } from "../kit/configFiles.ts";
 import { accessTo, addressOf, type Endpoint } from "../kit/endpoint.ts";
 import { javaSecurity } from "../kit/java.ts";
 import type { Identity, Labels } from "../kit/labels.ts";
+import { servesMetrics } from "../kit/metrics.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
 import { createServiceAccount } from "../kit/serviceAccount.ts";
 import { createStatefulService } from "../kit/statefulService.ts";
 import type { TlsSecret } from "../kit/tlsSecret.ts";
 import { brokerAddresses, names, ports, renderLog4j, renderServerProperties } from "./config.ts";
 import { agentContainer, brokerContainer, rackContainer, volumesOf } from "./containers.ts";
+import { renderJmx } from "./jmx.ts";
 import { grantNodeAccess } from "./rbac.ts";
 import { sizeOf } from "./sizes.ts";
 
@@ -25,6 +27,10 @@ export interface BrokersArgs {
   readonly tls: TlsSecret;
   /** Labels of the pods that may talk to the brokers. */
   readonly accessLabels: Labels;
+  /** Where the agents have their metrics and those of the brokers. */
+  readonly metrics: Endpoint;
+  /** Whose lag is measured, `group:topic` separated by commas. */
+  readonly readers: string;
   readonly replicas: number;
   /** Heap in MiB; undefined: that of the platform's scale. */
   readonly heapMiB: number | undefined;
@@ -52,7 +58,10 @@ export function createBrokers(
       purpose:
         "Brokers copy messages to each other, keep in ZooKeeper who leads what, and ask Kubernetes " +
         "for the zone of their node.",
-      serves: { ports: [ports.kafka], accessLabels: args.accessLabels },
+      serves: [
+        { ports: [ports.kafka], accessLabels: args.accessLabels },
+        servesMetrics(args.metrics),
+      ],
       peerPorts: [ports.kafka],
       uses,
       usesKubernetes: true,
@@ -66,6 +75,7 @@ export function createBrokers(
     ),
     "log4j.properties": renderLog4j(),
     "java.security": javaSecurity,
+    "jmx.yml": renderJmx(),
   };
   const config = createConfigFiles(name, { ...common, files }, "config", parent);
   const account = createServiceAccount(name, common, parent);
@@ -85,7 +95,7 @@ export function createBrokers(
       initContainers: [rackContainer(image)],
       containers: [
         brokerContainer(identity.version, size),
-        agentContainer(image, brokerAddresses(replicas)),
+        agentContainer(image, brokerAddresses(replicas), args.readers),
       ],
       volumes: [config.volume, tls.volume, ...volumesOf()],
       data: { volume: "data", sizeGiB: size.dataGiB },

@@ -4,8 +4,10 @@ import { type Input, RunError } from "@pulumi/pulumi";
 export const ports = {
   /** Clients and other brokers, mutual TLS. */
   kafka: 9093,
-  /** The agent beside the broker: readiness and metrics. */
-  metrics: 9404,
+  /** Health of the agent beside the broker. */
+  health: 9404,
+  /** Metrics of the broker's JVM, on the loopback alone; the agent passes them on. */
+  jvm: 9405,
 } as const;
 
 /** Names that DNS names are made of. */
@@ -17,6 +19,8 @@ export const names = {
   servers: "kafka-brokers",
 } as const;
 
+/** DNS name of the clients' service, which every broker's certificate has. */
+export const SERVED_NAME = `${names.service}.${names.namespace}.svc`;
 /** DNS name of the brokers' service. */
 const SERVERS = `${names.servers}.${names.namespace}.svc`;
 
@@ -27,6 +31,8 @@ export const paths = {
   data: "/var/lib/kafka/data",
   /** What the rack container leaves for the broker. */
   node: "/var/run/node",
+  /** The agent inside the JVM that shows its metrics. */
+  jvmAgent: "/var/run/node/jmx.jar",
 } as const;
 
 /** A topic as it is to be. */
@@ -37,6 +43,8 @@ export interface Topic {
   readonly partitions: number;
   /** Hours that messages are kept. */
   readonly retentionHours: number;
+  /** Consumer groups that read it; how far behind they are is measured. @default none */
+  readonly readers?: readonly string[];
 }
 
 /** What server.properties depends on. */
@@ -135,10 +143,13 @@ export function renderLog4j(): string {
 
 /**
  * Start of a broker: its number is its pod's, its rack the zone of its node, its name the one that
- * the brokers' service gives to the pod.
+ * the brokers' service gives to the pod. The agent that shows the JVM's metrics is in no variable of
+ * the container: Kafka's own tools, run in it, would want the same port.
  */
 export function renderStart(): string {
+  const agent = `${paths.jvmAgent}=127.0.0.1:${ports.jvm}:${paths.config}/jmx.yml`;
   return lines([
+    `export KAFKA_OPTS="$KAFKA_OPTS -javaagent:${agent}"`,
     `exec /opt/kafka/bin/kafka-server-start.sh ${paths.config}/server.properties \\`,
     `  --override "broker.id=\${HOSTNAME##*-}" \\`,
     `  --override "broker.rack=$(cat ${paths.node}/rack)" \\`,
@@ -162,6 +173,13 @@ export function renderTopics(topics: readonly Topic[]): string {
 
 function lines(all: readonly string[]): string {
   return `${all.join("\n")}\n`;
+}
+
+/** Who reads what, `group:topic` separated by commas, as the agent takes it. */
+export function renderReaders(topics: readonly Topic[]): string {
+  return topics
+    .flatMap(({ name, readers = [] }) => readers.map((group) => `${group}:${name}`))
+    .join(",");
 }
 
 /** Environment of the agent and of our own clients: where Kafka is, and who they are. */
@@ -196,14 +214,18 @@ export function requireSound(brokers: number, version: string) {
 
 /** Names of the certificate: the clients' service, and every broker. */
 export function dnsNames(): string[] {
-  const hosts = [`${names.service}.${names.namespace}.svc`, `*.${SERVERS}`];
+  const hosts = [SERVED_NAME, `*.${SERVERS}`];
   return hosts.flatMap((host) => [host, `${host}.cluster.local`]);
+}
+
+/** DNS name of every broker. */
+export function brokerHosts(brokers: number): readonly string[] {
+  return Array.from({ length: brokers }, (_, ordinal) => `${names.service}-${ordinal}.${SERVERS}`);
 }
 
 /** `host:port` of every broker, separated by commas. */
 export function brokerAddresses(brokers: number): string {
-  return Array.from(
-    { length: brokers },
-    (_, ordinal) => `${names.service}-${ordinal}.${SERVERS}:${ports.kafka}`,
-  ).join(",");
+  return brokerHosts(brokers)
+    .map((host) => `${host}:${ports.kafka}`)
+    .join(",");
 }

@@ -1,6 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
 import { imageAt } from "../../infra/versions.ts";
+import { metricsContainerPort, metricsEnv } from "../kit/metrics.ts";
 import { containerBasics, resources } from "../kit/pod.ts";
 import { probe } from "../kit/probes.ts";
 import { agentEnv, paths, ports, renderStart } from "./config.ts";
@@ -10,7 +11,10 @@ type Container = k8s.types.input.core.v1.Container;
 
 const TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/** Runs before the broker: asks Kubernetes for the zone of the pod's node, and writes it down. */
+/**
+ * Runs before the broker: asks Kubernetes for the zone of the pod's node, and writes it down. It
+ * leaves there the agent for the broker's JVM too, which Kafka's image does not have.
+ */
 export function rackContainer(image: Input<string>): Container {
   return {
     name: "rack",
@@ -19,6 +23,7 @@ export function rackContainer(image: Input<string>): Container {
     env: [
       { name: "NODE_NAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } },
       { name: "RACK_FILE", value: `${paths.node}/rack` },
+      { name: "JVM_AGENT_FILE", value: paths.jvmAgent },
     ],
     resources: resources(agentSize),
     ...containerBasics(),
@@ -72,21 +77,25 @@ export function brokerContainer(version: string, size: Size): Container {
  * Beside the broker: ready while the broker is in sync in all partitions that it has a copy of.
  *
  * @param brokers `host:port` of all brokers: the clients' service has none until one is ready
+ * @param readers whose lag it measures, `group:topic` separated by commas; empty for nobody's
  */
-export function agentContainer(image: Input<string>, brokers: string): Container {
+export function agentContainer(image: Input<string>, brokers: string, readers: string): Container {
   return {
     name: "agent",
     image,
     args: ["watch"],
     env: [
       { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
-      { name: "ADMIN_PORT", value: `${ports.metrics}` },
+      { name: "ADMIN_PORT", value: `${ports.health}` },
+      ...(readers === "" ? [] : [{ name: "READERS", value: readers }]),
+      { name: "JVM_METRICS", value: `http://127.0.0.1:${ports.jvm}/metrics` },
+      ...metricsEnv(paths.tls),
       ...agentEnv(brokers),
     ],
-    ports: [{ name: "metrics", containerPort: ports.metrics, protocol: "TCP" }],
-    startupProbe: probe({ path: "/livez", port: "metrics" }, { every: 2, failures: 30 }),
-    livenessProbe: probe({ path: "/livez", port: "metrics" }, { every: 10, failures: 6 }),
-    readinessProbe: probe({ path: "/readyz", port: "metrics" }, { every: 2, failures: 2 }),
+    ports: [{ name: "health", containerPort: ports.health, protocol: "TCP" }, metricsContainerPort],
+    startupProbe: probe({ path: "/livez", port: "health" }, { every: 2, failures: 30 }),
+    livenessProbe: probe({ path: "/livez", port: "health" }, { every: 10, failures: 6 }),
+    readinessProbe: probe({ path: "/readyz", port: "health" }, { every: 2, failures: 2 }),
     resources: resources(agentSize),
     ...containerBasics(),
     volumeMounts: [{ name: "tls", mountPath: paths.tls, readOnly: true }],
@@ -97,7 +106,7 @@ export function agentContainer(image: Input<string>, brokers: string): Container
 export function volumesOf(): k8s.types.input.core.v1.Volume[] {
   return [
     { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
-    { name: "node", emptyDir: { sizeLimit: "1Mi" } },
+    { name: "node", emptyDir: { sizeLimit: "16Mi" } },
     {
       // The pod's token as Kubernetes would mount it, but in the one container that asks.
       name: "token",

@@ -4,11 +4,25 @@ import type { Platform } from "../../infra/platform.ts";
 import { versionOf } from "../../infra/versions.ts";
 import { serveClients } from "../kit/clientService.ts";
 import { accessLabelsFor, type Endpoint } from "../kit/endpoint.ts";
+import { METRICS_PORT, metricsEndpoint } from "../kit/metrics.ts";
+import type { AlertRule, Monitored, ScrapeTarget } from "../kit/monitor.ts";
 import { createNamespace } from "../kit/namespace.ts";
 import { createTlsSecret } from "../kit/tlsSecret.ts";
 import type { ZooKeeper } from "../zookeeper/index.ts";
+import { alertsOf } from "./alerts.ts";
 import { createBrokers } from "./brokers.ts";
-import { dnsNames, names, ports, renderTopics, requireSound, type Topic } from "./config.ts";
+import {
+  brokerHosts,
+  dnsNames,
+  names,
+  ports,
+  renderReaders,
+  renderTopics,
+  requireSound,
+  SERVED_NAME,
+  type Topic,
+} from "./config.ts";
+import { kafkaDashboard } from "./dashboard.ts";
 import { runTopicsJob } from "./topicsJob.ts";
 
 /** What a Kafka cluster is made of. */
@@ -36,9 +50,15 @@ export interface KafkaClusterArgs {
  *
  * @throws pulumi.RunError on fewer than 3 brokers, and on a Kafka that does not run on ZooKeeper
  */
-export class KafkaCluster extends pulumi.ComponentResource {
+export class KafkaCluster extends pulumi.ComponentResource implements Monitored {
+  readonly room = "kafka";
+  readonly scrape: readonly ScrapeTarget[];
+  readonly alerts: readonly AlertRule[];
+  readonly dashboards = [kafkaDashboard];
   /** For clients, TLS: any broker, which names the others. Known once brokers are ready. */
   readonly endpoint: Endpoint;
+  /** DNS names of the brokers, each by itself. */
+  readonly hosts: readonly string[];
   readonly #topicNames: readonly string[];
   readonly #topicsJob: pulumi.Output<string>;
 
@@ -67,11 +87,29 @@ export class KafkaCluster extends pulumi.ComponentResource {
     const tls = createTlsSecret(name, { ...common, leaf }, "tls", this);
     const image = platform.image("kafka-agent");
     const accessLabels = accessLabelsFor("kafka");
+    const metrics = metricsEndpoint("kafka", {
+      identity,
+      namespace,
+      port: METRICS_PORT,
+      tlsName: SERVED_NAME,
+    });
+    const readers = renderReaders(args.topics);
     const { heapMiB } = args;
     const zookeeper = args.zookeeper.endpoint;
     const servers = createBrokers(
       name,
-      { ...common, platform, zookeeper, image, tls, accessLabels, replicas, heapMiB },
+      {
+        ...common,
+        platform,
+        zookeeper,
+        image,
+        tls,
+        accessLabels,
+        metrics,
+        readers,
+        replicas,
+        heapMiB,
+      },
       this,
     );
     this.endpoint = serveClients(
@@ -99,6 +137,12 @@ export class KafkaCluster extends pulumi.ComponentResource {
       },
       this,
     );
+    this.hosts = brokerHosts(replicas);
+    this.scrape = [
+      { job: "kafka-agent", endpoint: metrics },
+      { job: "kafka", endpoint: metrics, path: "/jvm", intervalSeconds: 30 },
+    ];
+    this.alerts = alertsOf(replicas);
     this.registerOutputs({ host: this.endpoint.host, port: this.endpoint.port });
   }
 

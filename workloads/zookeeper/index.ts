@@ -8,6 +8,8 @@ import { createConfigFiles } from "../kit/configFiles.ts";
 import { accessLabelsFor, type Endpoint } from "../kit/endpoint.ts";
 import { javaSecurity } from "../kit/java.ts";
 import type { Identity } from "../kit/labels.ts";
+import { metricsEndpoint, servesMetrics } from "../kit/metrics.ts";
+import type { Monitored, ScrapeTarget } from "../kit/monitor.ts";
 import { createNamespace } from "../kit/namespace.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
 import { containerBasics, resources } from "../kit/pod.ts";
@@ -16,6 +18,7 @@ import { requireOdd } from "../kit/quorum.ts";
 import { createServiceAccount } from "../kit/serviceAccount.ts";
 import { createStatefulService } from "../kit/statefulService.ts";
 import { createTlsSecret, type TlsSecret } from "../kit/tlsSecret.ts";
+import { alerts } from "./alerts.ts";
 import {
   paths,
   ports,
@@ -25,6 +28,7 @@ import {
   renderZooCfg,
   sizes,
 } from "./config.ts";
+import { zookeeperDashboard } from "./dashboard.ts";
 
 /** What a ZooKeeper ensemble is made of. */
 export interface ZooKeeperArgs {
@@ -49,9 +53,15 @@ const SERVERS = "zookeeper-servers";
  *
  * @throws pulumi.RunError on an even or impossible number of servers
  */
-export class ZooKeeper extends pulumi.ComponentResource {
+export class ZooKeeper extends pulumi.ComponentResource implements Monitored {
+  readonly room = "zookeeper";
+  readonly scrape: readonly ScrapeTarget[];
+  readonly alerts = alerts;
+  readonly dashboards = [zookeeperDashboard];
   /** For clients, TLS. Known once a majority of the servers is ready. */
   readonly endpoint: Endpoint;
+  /** DNS names of the servers, each by itself. */
+  readonly hosts: readonly string[];
 
   constructor(name: string, args: ZooKeeperArgs, opts?: pulumi.ComponentResourceOptions) {
     const replicas = args.replicas ?? 3;
@@ -73,18 +83,30 @@ export class ZooKeeper extends pulumi.ComponentResource {
       this,
     );
     const accessLabels = accessLabelsFor("zookeeper");
+    // ZooKeeper up to 3.9 has its metrics in the clear alone; there is nothing of its data in them.
+    const metrics = metricsEndpoint("zookeeper", {
+      identity,
+      namespace,
+      port: ports.metrics,
+      tlsName: undefined,
+    });
     const connected = allowConnections(
       name,
       {
         identity,
         namespace,
         purpose: "ZooKeeper's servers agree with each other on what they keep for their clients.",
-        serves: { ports: [ports.client], accessLabels },
+        serves: [{ ports: [ports.client], accessLabels }, servesMetrics(metrics)],
         peerPorts: [ports.quorum, ports.election],
       },
       this,
     );
-    const servers = createServers(name, { ...args, replicas }, identity, connected, this);
+    this.hosts = Array.from(
+      { length: replicas },
+      (_, ordinal) => `${SERVICE}-${ordinal}.${SERVERS}.${NAMESPACE}.svc`,
+    );
+    const { hosts } = this;
+    const servers = createServers(name, { ...args, replicas, hosts }, identity, connected, this);
     this.endpoint = serveClients(
       name,
       {
@@ -97,24 +119,21 @@ export class ZooKeeper extends pulumi.ComponentResource {
       },
       this,
     );
+    this.scrape = [{ job: "zookeeper", endpoint: metrics }];
     this.registerOutputs({ host: this.endpoint.host, port: this.endpoint.port });
   }
 }
 
 function createServers(
   name: string,
-  args: ZooKeeperArgs & { readonly replicas: number },
+  args: ZooKeeperArgs & { readonly replicas: number; readonly hosts: readonly string[] },
   identity: Identity,
   namespace: pulumi.Output<string>,
   parent: pulumi.Resource,
 ): k8s.apps.v1.StatefulSet {
   const common = { identity, namespace };
-  const hosts = Array.from(
-    { length: args.replicas },
-    (_, ordinal) => `${SERVICE}-${ordinal}.${SERVERS}.${NAMESPACE}.svc`,
-  );
   const files = {
-    "zoo.cfg": renderZooCfg({ servers: hosts }),
+    "zoo.cfg": renderZooCfg({ servers: args.hosts }),
     "logback.xml": renderLogback(),
     "java.security": javaSecurity,
   };
@@ -168,7 +187,7 @@ function createCertificates(
   );
   const quorum = new CertificateAuthority(
     `${name}-quorum`,
-    { organization: "zookeeper quorum", edition: authority.edition },
+    { organization: "zookeeper quorum", edition: authority.edition, beside: authority },
     { parent },
   );
   const member = quorum.issue(`${name}-member`, {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { lackingZone, NO_CREDENTIALS, NO_ZONE } from "../../awsMocks.ts";
 import { type Plan, pulumiPath, StandingProd } from "./prod.ts";
 import { groups } from "./rows.ts";
 
@@ -33,6 +34,24 @@ describe("live: plans of changed settings on a prod that stands", function () {
   });
 
   after(() => prod?.dispose());
+
+  describe("of bad input end with one error", () => {
+    it("for a domain whose zone is to be adopted and is not there", async () => {
+      const errors = await prod.refusal({ domain: lackingZone, hostedZone: "adopt" });
+      assert.deepEqual(errors, [
+        `no hosted zone to adopt for domain "${lackingZone}": ${NO_ZONE}; make a public one of ` +
+          "that name in this account, or set web-greetings:hostedZone to create, or " +
+          "web-greetings:domain",
+      ]);
+    });
+
+    // The program ends before it could say anything of its own.
+    it("for no credentials, which is the plugin's", async () => {
+      assert.deepEqual(await prod.refusal({}, { AWS_PROFILE: "nobody" }), [
+        `pulumi:providers:aws resource 'aws' has a problem: ${NO_CREDENTIALS}`,
+      ]);
+    });
+  });
 
   for (const rows of groups) {
     describe(rows.map(({ title }) => title).join("; "), () => {

@@ -95,6 +95,25 @@ export class StandingProd {
     return { operations: operationsOf(steps), counts: changeSummary, seconds };
   }
 
+  /**
+   * The errors that Pulumi ends with when prod cannot be planned with some settings changed.
+   *
+   * @param environment what the plugins find in theirs, besides
+   * @throws Error when there is a plan
+   */
+  async refusal(changed: Changed, environment: NodeJS.ProcessEnv = {}): Promise<readonly string[]> {
+    const args = ["preview", "--json", ...(await this.#file("refused", changed))];
+    const { stdout } = await this.#run(args, ROOT, environment).then(
+      () => {
+        throw new Error(`there is a plan of ${JSON.stringify(changed)}`);
+      },
+      (cause: { stdout: string }) => cause,
+    );
+    const { diagnostics } = JSON.parse(stdout) as Digest;
+    const errors = diagnostics.filter(({ severity }) => severity === "error");
+    return errors.map(({ message }) => message.replace(/^error: |\n$/g, ""));
+  }
+
   async dispose(): Promise<void> {
     await rm(this.#folder, { recursive: true });
   }
@@ -112,12 +131,17 @@ export class StandingProd {
   }
 
   async #pulumi(args: readonly string[], cwd: string): Promise<string> {
-    const options = { cwd, env: this.#environment, timeout: TIMEOUT_MS, maxBuffer: 1 << 28 };
-    const run = promisify(execFile)("pulumi", [...args, ...QUIET], options);
+    const run = this.#run(args, cwd, {});
     const { stdout } = await run.catch((cause: { stdout?: string; stderr?: string }) => {
       throw new Error(`pulumi ${args[0]} failed: ${cause.stderr}\n${complaints(cause.stdout)}`);
     });
     return stdout;
+  }
+
+  #run(args: readonly string[], cwd: string, more: NodeJS.ProcessEnv) {
+    const env = { ...this.#environment, ...more };
+    const options = { cwd, env, timeout: TIMEOUT_MS, maxBuffer: 1 << 28 };
+    return promisify(execFile)("pulumi", [...args, ...QUIET], options);
   }
 }
 
@@ -129,6 +153,7 @@ interface Step {
 interface Digest {
   readonly steps: readonly Step[];
   readonly changeSummary: Readonly<Record<string, number>>;
+  readonly diagnostics: readonly { readonly severity: string; readonly message: string }[];
 }
 
 /** A replacement is told three times: as what it is, and as its two halves. */

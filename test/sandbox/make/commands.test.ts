@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { consul, forward, logs, outputs } from "../../../sandbox/make/commands.ts";
+import { consul, forward, logs, outputs, query } from "../../../sandbox/make/commands.ts";
 import type { Session } from "../../../sandbox/make/session.ts";
 
 const prefix = "app.kubernetes.io";
 
 /** Answers as kubectl does: the pods of the stack, and the one service that there is. */
 const kubectl = `case "$*" in
-*" get pods "*) printf '%s\\n' "greetings   greetings   api" "kafka   kafka   broker" "consul  consul  server" ;;
+*" get pods "*) printf '%s\\n' "greetings   greetings   api" "kafka   kafka   broker" "consul  consul  server" "monitoring  prometheus  server" ;;
 *" get service "*component=api*) printf 'greetings-api 8080\\n' ;;
 *" get service "*) ;;
 esac`;
@@ -32,7 +32,7 @@ describe("commands on a stack", () => {
 
   const calls = () => readFileSync(join(folder, "calls"), "utf8").trimEnd().split("\n");
   const up = '{"context":"here"}';
-  const query = "pulumi stack output --stack dev --json";
+  const askOutputs = "pulumi stack output --stack dev --json";
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "commands-"));
@@ -41,13 +41,13 @@ describe("commands on a stack", () => {
 
   it("read the outputs", async () => {
     assert.deepEqual(await outputs(sessionWith(up)), { context: "here" });
-    assert.deepEqual(calls(), [query]);
+    assert.deepEqual(calls(), [askOutputs]);
   });
 
   it("show the log of an app by its part, on the stack's own context", async () => {
     assert.equal(await logs(sessionWith(up), "api", true), 0);
     const [first, pods, ...rest] = calls();
-    assert.equal(first, query);
+    assert.equal(first, askOutputs);
     assert.match(
       pods ?? "",
       new RegExp(`^kubectl --context here get pods -A -l ${prefix}/part-of`),
@@ -75,13 +75,13 @@ describe("commands on a stack", () => {
         calls().at(-1),
         `kubectl --context here -n greetings port-forward service/greetings-api ${ports}`,
       );
-      assert.equal(calls().filter((call) => call === query).length, 1);
+      assert.equal(calls().filter((call) => call === askOutputs).length, 1);
     });
   }
 
   it("show secrets only when they are asked for", async () => {
     await outputs(sessionWith(up), true);
-    assert.deepEqual(calls(), [`${query} --show-secrets`]);
+    assert.deepEqual(calls(), [`${askOutputs} --show-secrets`]);
   });
 
   it("run Consul's command line in a server", async () => {
@@ -89,6 +89,16 @@ describe("commands on a stack", () => {
     assert.equal(
       calls().at(-1),
       "kubectl --context here -n consul exec statefulset/consul -c consul -- sh -c consul kv get -recurse a b",
+    );
+  });
+
+  it("ask Prometheus in its pod, with the certificate that it has", async () => {
+    assert.equal(await query(sessionWith(up), 'up{job="a b"} == 0'), 0);
+    const client = "--http.config.file=/etc/monitoring/config/client.yml https://localhost:9090";
+    assert.equal(
+      calls().at(-1),
+      "kubectl --context here -n monitoring exec statefulset/prometheus -c prometheus -- " +
+        `promtool query instant ${client} up{job="a b"} == 0`,
     );
   });
 
@@ -100,7 +110,8 @@ describe("commands on a stack", () => {
 
   it("fail on an app that is not there, naming those that are", async () => {
     await assert.rejects(logs(sessionWith(up), "shop", false), {
-      message: 'no app "shop" is running; running: api, broker, consul, greetings, kafka, server',
+      message:
+        'no app "shop" is running; running: api, broker, consul, greetings, kafka, prometheus, server',
     });
   });
 

@@ -12,6 +12,14 @@ describe("stack file", () => {
     });
   });
 
+  it("lays maps over each other entry by entry", () => {
+    const mine = "config:\n  web-greetings:workloads: { influxdb: false, grafana: true }\n";
+    const over = "config:\n  web-greetings:workloads: { grafana: false }\n";
+    assert.deepEqual(parse(mergeStackFile(mine, over, "")), {
+      config: { "web-greetings:workloads": { influxdb: false, grafana: false } },
+    });
+  });
+
   it("keeps the salt of its last use, and nothing else of it", () => {
     const last = "encryptionsalt: v1:abc\nconfig:\n  web-greetings:scale: full\n";
     assert.deepEqual(parse(mergeStackFile(base, "", last)), {

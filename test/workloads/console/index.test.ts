@@ -30,6 +30,8 @@ interface Made {
   readonly published: readonly (readonly [string, OperatorsWayIn])[];
 }
 
+const cidrs = ["10.64.40.0/26", "10.64.104.0/26"];
+
 async function make(
   wishes: Partial<ConsoleArgs> = {},
   scale: "small" | "full" = "small",
@@ -41,6 +43,8 @@ async function make(
       platform: fakePlatform({ scale }),
       authority: new CertificateAuthority("internal", { organization: "yourcom.example" }),
       door: {
+        cidrs,
+        noticesWithin: 25,
         publish: (name, _, way) => {
           published.push([name, way]);
           const opened = Object.entries(way.hosts);
@@ -89,12 +93,16 @@ describe("Console", () => {
       consul: "https://consul.yourcom.example/ui/",
       grafana: "https://grafana.yourcom.example/ui/",
     });
-    const { type, ports } = inputsOf(made.resources, "Service", "console").spec;
+    const { type, externalTrafficPolicy, ports } = inputsOf(
+      made.resources,
+      "Service",
+      "console",
+    ).spec;
     const port = { name: "https", port: 443, targetPort: "https", protocol: "TCP" };
-    assert.deepEqual([type, ports], ["NodePort", [port]]);
+    assert.deepEqual([type, externalTrafficPolicy, ports], ["NodePort", "Local", [port]]);
   });
 
-  it("is one pod, and two with a budget on a full target, that roll without fewer ready", async () => {
+  it("is one pod, and two with a budget on a full target, that roll without fewer seen to serve", async () => {
     const full = await make({}, "full");
     assert.deepEqual([spec().replicas, spec(full).replicas], [1, 2]);
     assert.ok(objectsIn(full.resources, "console").includes("PodDisruptionBudget console"));
@@ -102,11 +110,12 @@ describe("Console", () => {
       type: "RollingUpdate",
       rollingUpdate: { maxUnavailable: 0, maxSurge: 1 },
     });
+    assert.equal(spec().minReadySeconds, 25);
     const memory = [made, full].map((of) => nginx(of).resources.limits.memory);
     assert.deepEqual(memory, ["64Mi", "128Mi"]);
   });
 
-  it("is nginx, which serves on for 5 s when it goes, within its 30", () => {
+  it("is nginx, which says that it goes and serves on until that is seen, within its time", () => {
     assert.equal(nginx().image, images.nginx);
     assert.deepEqual(nginx().command, [
       "nginx",
@@ -115,8 +124,10 @@ describe("Console", () => {
       "-c",
       "/etc/console/config/nginx.conf",
     ]);
-    assert.deepEqual(nginx().lifecycle, { preStop: { exec: { command: ["sleep", "5"] } } });
-    assert.equal(spec().template.spec.terminationGracePeriodSeconds, 30);
+    assert.deepEqual(nginx().lifecycle, {
+      preStop: { exec: { command: ["sh", "-c", "touch /tmp/leaving && sleep 25"] } },
+    });
+    assert.equal(spec().template.spec.terminationGracePeriodSeconds, 25 + 15 + 10);
   });
 
   it("has its configuration, and writes to a volume of its own alone", () => {
@@ -142,9 +153,10 @@ describe("Console", () => {
     ]);
   });
 
-  it("is open at its port, and reaches the interfaces alone", () => {
+  it("is open at its port to where the door's requests come from, and reaches the interfaces alone", () => {
     const { ingress, egress } = inputsOf(made.resources, "NetworkPolicy", "console").spec;
-    assert.deepEqual(ingress, [{ ports: [{ protocol: "TCP", port: 9443 }] }]);
+    const from = cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+    assert.deepEqual(ingress, [{ from, ports: [{ protocol: "TCP", port: 9443 }] }]);
     const to = (name: string, port: number) => ({
       to: [
         {
@@ -187,8 +199,9 @@ describe("Console", () => {
       const authority = new CertificateAuthority("internal", { organization: "yourcom.example" });
       const interfaces = { plain: interfaceOf("plain", 80, false) };
       const common = { platform: fakePlatform(), authority, domain: "yourcom.example" };
+      const door = { cidrs, noticesWithin: 25, publish: () => ({}) };
       assert.throws(
-        () => new Console("console", { ...common, door: { publish: () => ({}) }, interfaces }),
+        () => new Console("console", { ...common, door, interfaces }),
         new pulumi.RunError(
           "the console cannot lead to plain, which speaks in the clear; allowed: servers with TLS",
         ),

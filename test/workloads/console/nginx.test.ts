@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { STOP_SECONDS, seconds } from "../../../workloads/console/config.ts";
+import { seconds } from "../../../workloads/console/config.ts";
 import { type Passed, renderNginx } from "../../../workloads/console/nginx.ts";
 
 const consul: Passed = {
@@ -30,6 +30,7 @@ describe("nginx.conf of the console", () => {
     "listen 9090;",
     "proxy_temp_path /tmp/proxy;",
     "location = / { return 302 /ui/; }",
+    'if (-f /tmp/leaving) { return 503 "leaving\\n"; }',
     "server_name consul.yourcom.example;",
     "server_name root.yourcom.example;",
   ];
@@ -64,10 +65,6 @@ describe("nginx.conf of the console", () => {
 });
 
 describe("times of the console", () => {
-  it("let nginx drain and finish before the pod's time is over", () => {
-    assert.ok(seconds.drain + seconds.finish < STOP_SECONDS);
-  });
-
   it("have it give up before the load balancer, which keeps a silent connection for 60 s", () => {
     assert.ok(seconds.answer < 60);
   });

@@ -17,6 +17,14 @@ const door: Consumer = {
   registers: [],
   reads: ["till"],
 };
+const watchman: Consumer = {
+  name: "watchman",
+  namespace: "street",
+  serviceAccount: "watchman",
+  registers: [],
+  reads: [],
+  metrics: true,
+};
 
 const own = [
   {
@@ -63,6 +71,13 @@ describe("acl.json", () => {
         },
       ],
     });
+  });
+
+  it("lets who asks for metrics read what agents tell about themselves, and nothing else", () => {
+    const { policies } = JSON.parse(renderAcl([watchman]));
+    assert.deepEqual(policies.slice(own.length), [
+      { name: "watchman", rules: 'agent_prefix "consul" { policy = "read" }\n' },
+    ]);
   });
 
   it("without consumers is for the agents alone", () => {

@@ -28,11 +28,11 @@ describe("the set-up of Consul", () => {
 
   it("is ready when the program says that all is made", async () => {
     const [{ ports, startupProbe, livenessProbe, readinessProbe }] = (await podSpec()).containers;
-    assert.deepEqual(ports, [{ name: "metrics", containerPort: 9090, protocol: "TCP" }]);
+    assert.deepEqual(ports, [{ name: "health", containerPort: 9090, protocol: "TCP" }]);
     const paths = [startupProbe, livenessProbe, readinessProbe].map(
       ({ httpGet: { path, port } }) => `${port}${path}`,
     );
-    assert.deepEqual(paths, ["metrics/livez", "metrics/livez", "metrics/readyz"]);
+    assert.deepEqual(paths, ["health/livez", "health/livez", "health/readyz"]);
   });
 
   it("is told where everything is, as the program reads it", async () => {

@@ -88,7 +88,12 @@ describe("Edge", () => {
       { name: "EDGE_PORT", value: "9443" },
       { name: "NGINX_STATUS", value: "http://127.0.0.1:9090/status" },
       { name: "TOKEN_FILE", value: "/run/token/consul" },
+      { name: "NGINX_CONFIG", value: "/run/edge/candidate.conf" },
       { name: "ADMIN_PORT", value: "9404" },
+      { name: "METRICS_PORT", value: "9464" },
+      { name: "METRICS_CA_FILE", value: "/etc/edge/tls/ca.crt" },
+      { name: "METRICS_CERT_FILE", value: "/etc/edge/tls/tls.crt" },
+      { name: "METRICS_KEY_FILE", value: "/etc/edge/tls/tls.key" },
       { name: "CONSUL_ADDRESS", value: "consul.consul.svc:8501" },
       { name: "CONSUL_CA_FILE", value: "/etc/edge/tls/ca.crt" },
       { name: "CONSUL_CERT_FILE", value: "/etc/edge/tls/tls.crt" },
@@ -107,7 +112,7 @@ describe("Edge", () => {
       );
     assert.deepEqual(mountsOf("nginx"), ["config", "tls", "run (written)", "tmp (written)"]);
     assert.deepEqual(mountsOf("watch"), ["config", "tls", "run (written)", "token"]);
-    assert.deepEqual(mountsOf("agent"), ["tls", "consul-login", "token (written)"]);
+    assert.deepEqual(mountsOf("agent"), ["tls", "consul-login", "run", "token (written)"]);
     const volumes: { name: string; emptyDir?: object }[] = spec().template.spec.volumes;
     assert.deepEqual(
       volumes.map(({ name }) => name),
@@ -116,9 +121,17 @@ describe("Edge", () => {
     assert.deepEqual(volumes.at(-1)?.emptyDir, { medium: "Memory", sizeLimit: "1Mi" });
   });
 
-  it("is open to everyone at its port, and reaches Consul and the API alone", () => {
+  it("is open to everyone at its port, has its metrics apart, and reaches Consul and the API alone", () => {
     const { ingress, egress } = inputsOf(resources, "NetworkPolicy", "edge").spec;
-    assert.deepEqual(ingress, [{ ports: [{ protocol: "TCP", port: 9443 }] }]);
+    const ours = { matchLabels: { "app.kubernetes.io/part-of": "web-greetings" } };
+    const access = { matchLabels: { "access.web-greetings/edge-metrics": "true" } };
+    assert.deepEqual(ingress, [
+      {
+        from: [{ namespaceSelector: ours, podSelector: access }],
+        ports: [{ protocol: "TCP", port: 9464 }],
+      },
+      { ports: [{ protocol: "TCP", port: 9443 }] },
+    ]);
     const to = (namespace: string, name: string, port: number) => ({
       to: [
         {

@@ -59,10 +59,10 @@ describe("Greetings", () => {
       assert.deepEqual(metric.resource.target, { type: "AverageValue", averageValue: "500m" });
     });
 
-    it(`give the ${app} a certificate of its own that serves no name`, async () => {
+    it(`give the ${app} a certificate of its own that serves its own name`, async () => {
       const request = inputsOf(await plainRooms(), "CertRequest", `greetings-${app}`);
       assert.equal(request.subject.commonName, `greetings-${app}`);
-      assert.deepEqual(request.dnsNames, []);
+      assert.deepEqual(request.dnsNames, [`greetings-${app}`]);
     });
 
     it(`let the ${app} talk to Kafka and to Consul's agents, and to nobody else`, async () => {
@@ -108,23 +108,25 @@ describe("Greetings", () => {
     });
   }
 
-  it("open the API to its clients, and its readiness to the agents alone; the Worker to nobody", async () => {
+  it("open the API to its clients, its readiness to the agents, and both to who has their metrics", async () => {
     const resources = await plainRooms();
     const ingressOf = (app: string) =>
       inputsOf(resources, "NetworkPolicy", `greetings-${app}`).spec.ingress;
+    const to = (access: string, port: number) => ({
+      from: [
+        {
+          namespaceSelector: { matchLabels: { "app.kubernetes.io/part-of": "web-greetings" } },
+          podSelector: { matchLabels: { [`access.web-greetings/${access}`]: "true" } },
+        },
+      ],
+      ports: [{ protocol: "TCP", port }],
+    });
     assert.deepEqual(ingressOf("api"), [
-      {
-        from: [
-          {
-            namespaceSelector: { matchLabels: { "app.kubernetes.io/part-of": "web-greetings" } },
-            podSelector: { matchLabels: { "access.web-greetings/api": "true" } },
-          },
-        ],
-        ports: [{ protocol: "TCP", port: 8080 }],
-      },
+      to("api", 8080),
+      to("api-metrics", 9464),
       { from: [podsOf("consul", "consul", "agent")], ports: [{ protocol: "TCP", port: 9090 }] },
     ]);
-    assert.deepEqual(ingressOf("worker"), []);
+    assert.deepEqual(ingressOf("worker"), [to("worker-metrics", 9464)]);
   });
 
   it("take the number of pods from their settings", async () => {
@@ -163,6 +165,10 @@ describe("Greetings", () => {
       { name: "KAFKA_KEY_FILE", value: "/etc/greetings/tls/tls.key" },
       { name: "ADMIN_PORT", value: "9090" },
       { name: "PORT", value: "8080" },
+      { name: "METRICS_PORT", value: "9464" },
+      { name: "METRICS_CA_FILE", value: "/etc/greetings/tls/ca.crt" },
+      { name: "METRICS_CERT_FILE", value: "/etc/greetings/tls/tls.crt" },
+      { name: "METRICS_KEY_FILE", value: "/etc/greetings/tls/tls.key" },
       { name: "CONSUL_ADDRESS", value: "consul-agent.consul.svc:8501" },
       { name: "CONSUL_CA_FILE", value: "/etc/greetings/tls/ca.crt" },
       { name: "CONSUL_CERT_FILE", value: "/etc/greetings/tls/tls.crt" },
@@ -171,6 +177,16 @@ describe("Greetings", () => {
       { name: "POD_NAME", valueFrom: field("metadata.name") },
       { name: "POD_IP", valueFrom: field("status.podIP") },
     ]);
+  });
+
+  it("have the Workers read in the group whose lag is measured", async () => {
+    const resources = await plainRooms();
+    const [container] = inputsOf(resources, "Deployment", "greetings-worker").spec.template.spec
+      .containers;
+    assert.deepEqual(
+      container.env.filter(({ name }: { name: string }) => name === "KAFKA_GROUP"),
+      [{ name: "KAFKA_GROUP", value: Greetings.workerGroup }],
+    );
   });
 
   const refused: [number, number][] = [

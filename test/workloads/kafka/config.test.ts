@@ -5,6 +5,7 @@ import fc from "fast-check";
 import {
   brokerAddresses,
   renderLog4j,
+  renderReaders,
   renderServerProperties,
   renderStart,
   renderTopics,
@@ -78,7 +79,20 @@ describe("start of a broker", () => {
       "--override",
       "advertised.listeners=SSL://kafka-2.kafka-brokers.kafka.svc:9093",
     ]);
-    assert.match(renderStart(), /^exec /);
+    assert.match(renderStart(), /\nexec [^\n]*\\\n/);
+  });
+});
+
+describe("readers of topics", () => {
+  it("are each named with what they read", () => {
+    const topic = (name: string, ...readers: string[]) => ({
+      name,
+      partitions: 1,
+      retentionHours: 1,
+      readers,
+    });
+    assert.equal(renderReaders([topic("a", "x", "y"), topic("b"), topic("c", "x")]), "x:a,y:a,x:c");
+    assert.equal(renderReaders([{ name: "a", partitions: 1, retentionHours: 1 }]), "");
   });
 });
 

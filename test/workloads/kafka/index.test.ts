@@ -73,9 +73,40 @@ describe("Kafka", () => {
     assert.deepEqual(agent.args, ["watch"]);
     assert.deepEqual(agent.readinessProbe.httpGet, {
       path: "/readyz",
-      port: "metrics",
+      port: "health",
       scheme: "HTTP",
     });
+  });
+
+  it("starts its JVM with an agent that the container before it leaves there", async () => {
+    const { spec } = (await brokers()).template;
+    const [rack] = spec.initContainers;
+    const [broker] = spec.containers;
+    const file = rack.env.find(({ name }: { name: string }) => name === "JVM_AGENT_FILE").value;
+    const folderIn = ({ volumeMounts }: Container) =>
+      volumeMounts.find(({ name }) => name === "node")?.mountPath;
+    assert.equal(file, `${folderIn(rack)}/jmx.jar`);
+    assert.equal(folderIn(broker), folderIn(rack));
+    assert.ok(broker.command.at(-1).includes(` -javaagent:${file}=127.0.0.1:9405:`));
+    const opened = broker.ports.map(
+      ({ containerPort }: { containerPort: number }) => containerPort,
+    );
+    assert.deepEqual(opened, [9093]);
+  });
+
+  it("has the lag measured of who reads its topics", async () => {
+    const topic = { name: "web-greetings", partitions: 6, retentionHours: 168 };
+    const readers = async (...of: string[]) => {
+      const topics = [{ ...topic, readers: of }];
+      const resources = await recordRooms({ kafka: { topics } });
+      const { containers } = inputsOf(resources, "StatefulSet", "kafka").spec.template.spec;
+      const agent = containers.find(({ name }: Container) => name === "agent");
+      return agent.env.filter(({ name }: { name: string }) => name === "READERS");
+    };
+    assert.deepEqual(await readers(), []);
+    assert.deepEqual(await readers("a", "b"), [
+      { name: "READERS", value: "a:web-greetings,b:web-greetings" },
+    ]);
   });
 
   it("has heap and memory as the settings say", async () => {
@@ -119,16 +150,22 @@ describe("Kafka", () => {
     assert.equal(inputsOf(before, "ConfigMap", "kafka-topics").metadata.name, undefined);
   });
 
-  it("hands out an endpoint and the names of its topics", async () => {
+  it("hands out an endpoint, and the names of its brokers and topics", async () => {
     let address = "";
     let topic = "";
+    let hosts: readonly string[] = [];
     await record(async () => {
       const { kafka } = makeRooms();
+      hosts = kafka.hosts;
       address = await settle(addressOf(kafka.endpoint));
       topic = await settle(kafka.topic("web-greetings"));
     });
     assert.equal(address, "kafka.kafka.svc:9093");
     assert.equal(topic, "web-greetings");
+    assert.deepEqual(
+      hosts,
+      [0, 1, 2].map((n) => `kafka-${n}.kafka-brokers.kafka.svc`),
+    );
   });
 
   it("fails when a topic is asked for that is not declared", async () => {

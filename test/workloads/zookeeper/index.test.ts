@@ -47,6 +47,16 @@ describe("ZooKeeper", () => {
     }
   });
 
+  it("tells the names of its servers, each by itself", async () => {
+    await record(() => {
+      const { hosts } = makeRooms({ zookeeper: { replicas: 3 } }).zookeeper;
+      assert.deepEqual(
+        hosts,
+        [0, 1, 2].map((n) => `zookeeper-${n}.zookeeper-servers.zookeeper.svc`),
+      );
+    });
+  });
+
   it("certifies the client service and every server, and servers by an authority of their own", async () => {
     const resources = await plainRooms();
     const short = ["zookeeper.zookeeper.svc", "*.zookeeper-servers.zookeeper.svc"];
@@ -65,7 +75,7 @@ describe("ZooKeeper", () => {
     assert.equal(signer("zookeeper-member"), "zookeeper-quorum");
   });
 
-  it("admits who carries the access label, on the client port alone", async () => {
+  it("admits who carries an access label, on the client port or that of the metrics alone", async () => {
     const { spec } = inputsOf(await plainRooms(), "NetworkPolicy", "zookeeper");
     const namespaceSelector = { matchLabels: { "app.kubernetes.io/part-of": "web-greetings" } };
     const podSelector = { matchLabels: { "access.web-greetings/zookeeper": "true" } };
@@ -73,7 +83,16 @@ describe("ZooKeeper", () => {
       from: [{ namespaceSelector, podSelector }],
       ports: [{ protocol: "TCP", port: 2281 }],
     });
-    assert.equal(spec.ingress.length, 2);
+    assert.deepEqual(spec.ingress[1], {
+      from: [
+        {
+          namespaceSelector,
+          podSelector: { matchLabels: { "access.web-greetings/zookeeper-metrics": "true" } },
+        },
+      ],
+      ports: [{ protocol: "TCP", port: 7000 }],
+    });
+    assert.equal(spec.ingress.length, 3);
     assert.equal(spec.egress.length, 1);
   });
 

@@ -182,14 +182,15 @@ describe("the console", function () {
     );
   });
 
-  it("tells the load balancer under a node's address that it can serve, and nobody else there", async () => {
+  it("tells the load balancer alone that it can serve, or that it goes, and then serves on", async () => {
     const well = await ask("192.0.2.10:30443", "/healthz");
-    assert.deepEqual([well.status, well.body], [200, "ok\n"]);
+    const stay = console_.leave();
+    const leaving = await ask("192.0.2.10:30443", "/healthz");
     await ask("consul.yourcom.example", "/healthz");
-    assert.deepEqual(
-      asked.map(({ line }) => line),
-      ["GET /healthz"],
-    );
+    stay();
+    assert.deepEqual([well.status, well.body], [200, "ok\n"]);
+    assert.deepEqual([leaving.status, leaving.body], [503, "leaving\n"]);
+    assert.equal(asked.map(({ line }) => line).join(), "GET /healthz");
   });
 
   for (const host of ["web.yourcom.example", "192.0.2.10", "consul.yourcom.example.evil.example"]) {

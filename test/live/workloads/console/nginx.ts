@@ -1,7 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LEAVING_FILE } from "../../../../workloads/console/config.ts";
 import { type Passed, renderNginx } from "../../../../workloads/console/nginx.ts";
 import { freePort } from "../../../apps/broker.ts";
 import { makeCertificates, type TrialTls } from "../../../apps/certificates.ts";
@@ -16,6 +25,8 @@ export interface TrialConsole {
   readonly port: number;
   /** Certificates for servers that it leads to, and by its own authority. */
   readonly server: TrialTls;
+  /** Does what a pod does first when it is to go; takes it back by what it returns. */
+  leave(): () => void;
   /** Lines of the access log so far, read as JSON. */
   accessLog(): Record<string, unknown>[];
   remove(): Promise<void>;
@@ -41,6 +52,8 @@ export async function startConsole(
   interfacesOf: (server: TrialTls) => Promise<readonly Passed[]>,
 ): Promise<TrialConsole> {
   const folder = mkdtempSync(join(tmpdir(), "console-"));
+  // Started by root, nginx works as somebody else, who must find the file of a pod that leaves.
+  chmodSync(folder, 0o711);
   for (const name of ["tls", "tmp"]) mkdirSync(join(folder, name));
   const { server, client } = makeCertificates(join(folder, "tls"));
   const files = { "ca.crt": client.caFile, "tls.crt": client.certFile, "tls.key": client.keyFile };
@@ -62,6 +75,11 @@ export async function startConsole(
   return {
     port: ports[0],
     server,
+    leave: () => {
+      const file = here(LEAVING_FILE, folder, ports);
+      writeFileSync(file, "");
+      return () => rmSync(file);
+    },
     accessLog: () =>
       readFileSync(join(folder, "stdout"), "utf8")
         .split("\n")

@@ -9,8 +9,8 @@ import {
 } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { leaveToken } from "../../../../apps/edge-agent/src/token.ts";
 import type { ConsulSettings } from "../../../../apps/shared/consul.ts";
+import { leaveToken } from "../../../../apps/shared/token-file.ts";
 import { files, paths } from "../../../../workloads/edge/config.ts";
 import { renderTemplate } from "../../../../workloads/edge/nginx.ts";
 import { renderWatch, renderWatchSettings } from "../../../../workloads/edge/scripts.ts";
