@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { until } from "../../until.ts";
-import type { WayIn } from "./client.ts";
+import { CountedLoads } from "./counted.ts";
 import { type AppName, apps, isReady, type Stack } from "./fixture.ts";
-import { countsOf, publish, publishWhile, texts } from "./load.ts";
-import { Printed } from "./printed.ts";
+import { publish, texts } from "./load.ts";
 import { allReady, Scale } from "./scale.ts";
 
 const brokers = ["kafka-0", "kafka-1", "kafka-2"];
@@ -11,42 +10,17 @@ const brokers = ["kafka-0", "kafka-1", "kafka-2"];
 /** What is lost when pods go, counted: every 201 must be printed by a Worker. */
 export function availability(stack: () => Stack): void {
   describe("while pods go", () => {
-    let way: WayIn;
-    let printed: Printed;
+    let loads: CountedLoads;
     before(async () => {
-      way = await stack().wayIn();
-      printed = new Printed(stack());
+      loads = await CountedLoads.open(stack());
     });
-    after(() => printed.close());
+    after(() => loads?.close());
 
     const ready = (app: AppName, count: number, seconds: number) =>
       allReady(stack(), app, count, seconds);
 
-    /** Load while `work` goes on and until `atLeast` texts were tried; then counts what is printed. */
-    async function count(
-      run: string,
-      atLeast: number,
-      retries: number,
-      work: () => Promise<unknown>,
-    ) {
-      const load = { way, run, atLeast, connections: 16, retries };
-      const published = await publishWhile(load, work);
-      const { acknowledged } = published;
-      await until(
-        "every acknowledged text printed",
-        60,
-        async () => printed.missing(acknowledged) === 0,
-      ).catch(() => undefined);
-      const lost = printed.missing(acknowledged);
-      console.log(
-        `      ${run}: lost ${lost}, printed again ${printed.duplicates(run)}, ` +
-          countsOf(published),
-      );
-      return { ...published, lost };
-    }
-
     it("loses no acknowledged text while each broker in turn is deleted", async () => {
-      const { acknowledged, lost } = await count("broker", 5000, 3, async () => {
+      const { acknowledged, lost } = await loads.during("broker", 5000, 3, async () => {
         for (const broker of brokers) {
           await stack().kubectl("delete", "pod", "-n", "kafka", broker, "--wait=false");
           await until(`${broker} is gone`, 60, async () => {
@@ -60,34 +34,20 @@ export function availability(stack: () => Stack): void {
       assert.equal(lost, 0);
     });
 
-    it("loses no acknowledged text during a rolling restart of the brokers", async () => {
-      const { acknowledged, lost } = await count("rolling", 5000, 3, async () => {
-        await stack().kubectl("rollout", "restart", "statefulset/kafka", "-n", "kafka");
-        await stack().kubectl(
-          "rollout",
-          "status",
-          "statefulset/kafka",
-          "-n",
-          "kafka",
-          "--timeout=300s",
-        );
-      });
-      assert.ok(acknowledged.size >= 5000, `${acknowledged.size} acknowledged`);
-      assert.equal(lost, 0);
-    });
-
     it("loses no acknowledged text while the Workers go from 1 to 3 to 1", async () => {
       const workers = await Scale.of(stack(), "worker");
-      const { lost } = await count("workers", 3000, 3, async () => {
-        await workers.to(3);
-        await workers.to(1);
-      }).finally(() => workers.free());
+      const { lost } = await loads
+        .during("workers", 3000, 3, async () => {
+          await workers.to(3);
+          await workers.to(1);
+        })
+        .finally(() => workers.free());
       assert.equal(lost, 0);
-      assert.deepEqual(printed.strange, []);
+      assert.deepEqual(loads.printed.strange, []);
     });
 
     it("fails no request that is tried once more while a pod of the API is killed", async () => {
-      const { failed, lost } = await count("api", 3000, 1, async () => {
+      const { failed, lost } = await loads.during("api", 3000, 1, async () => {
         const [pod] = await stack().pods("api");
         await stack().kubectl(
           "delete",
@@ -104,8 +64,9 @@ export function availability(stack: () => Stack): void {
     });
 
     it("is back with the data within 120 s after all of ZooKeeper and Kafka are deleted", async () => {
-      const run = "before";
-      const before = await publish({ way, texts: texts(run, 1000), connections: 16, retries: 3 });
+      const { way, printed } = loads;
+      const sent = texts("before", 1000);
+      const before = await publish({ way, texts: sent, connections: 16, retries: 3 });
       const names = ["kafka", "zookeeper"] as const;
       const uids = async () => {
         const pods = await Promise.all(names.map((app) => stack().pods(app)));

@@ -1,39 +1,61 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { root } from "../../../sandbox/make/session.ts";
-import { until } from "../../until.ts";
-import type { Make } from "./contract.ts";
+import { CountedLoads } from "./counted.ts";
 import { type AppName, apps, isReady, type Pod, type Stack } from "./fixture.ts";
+import { everyPodReady, Scale } from "./scale.ts";
 
 const names = Object.keys(apps) as AppName[];
 
-interface Broker {
-  readonly spec: {
-    readonly template: {
-      readonly spec: {
-        readonly containers: readonly {
-          readonly env: readonly { readonly name: string; readonly value?: string }[];
-        }[];
-      };
-    };
-  };
-}
+const reason = "broken on purpose";
+/** An API that is never ready, so that no good one is given up by the shorter deadline it has. */
+const broken: Readonly<Record<string, (text: string) => string>> = {
+  "apps/api/src/main.ts": () => `process.stderr.write("${reason}\\n");\nprocess.exit(1);\n`,
+  "workloads/greetings/app.ts": (text) => {
+    const sooner = text.replace("progressDeadlineSeconds: 180,", "progressDeadlineSeconds: 30,");
+    assert.notEqual(sooner, text);
+    return sooner;
+  },
+};
 
-/** A copy of the checkout with one file replaced; packages are shared. */
-function copyWith(file: string, text: string): string {
+/** A copy of the checkout with some files changed; packages are shared. */
+function copyWith(edits: Readonly<Record<string, (text: string) => string>>): string {
   const folder = mkdtempSync(join(tmpdir(), "web-greetings-"));
   const left = new Set(["node_modules", ".git"]);
   cpSync(root, folder, { recursive: true, filter: (source) => !left.has(basename(source)) });
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-  writeFileSync(join(folder, file), text);
+  for (const [file, edit] of Object.entries(edits)) {
+    writeFileSync(join(folder, file), edit(readFileSync(join(root, file), "utf8")));
+  }
   return folder;
 }
 
 /** What an update touches and what it leaves alone. */
-export function changes(stack: () => Stack, make: Make): void {
+export function changes(stack: () => Stack): void {
   describe("while it changes", () => {
+    // What was changed stays so: the way back is the change that interruptions.ts has killed.
+    const changed: Record<string, unknown> = {};
+    const up = (more: Record<string, unknown> = {}) => stack().up(Object.assign(changed, more));
+    const scales: Scale[] = [];
+    let loads: CountedLoads;
+
+    before(async () => {
+      // Left to themselves they would scale with the load, and the pods be others for that.
+      for (const [app, count] of [["api", 2] as const, ["worker", 1] as const]) {
+        const scale = await Scale.of(stack(), app);
+        scales.push(scale);
+        await scale.to(count);
+      }
+      loads = await CountedLoads.open(stack());
+      await everyPodReady(stack());
+    });
+    after(async () => {
+      await loads?.close();
+      for (const scale of scales) await scale.free();
+    });
+
     async function uids(): Promise<Record<string, string[]>> {
       const found: Record<string, string[]> = {};
       for (const app of names) {
@@ -43,38 +65,28 @@ export function changes(stack: () => Stack, make: Make): void {
       return found;
     }
 
-    async function settled(): Promise<void> {
-      await until("every pod ready", 180, async () => {
-        const all = await Promise.all(names.map((app) => stack().pods(app)));
-        return all.every((pods) => pods.length > 0 && pods.every(isReady));
-      });
-    }
-
-    async function up(settings: Record<string, unknown> = {}): Promise<string> {
-      const { code, text } = await stack().pulumi("up", settings);
-      assert.equal(code, 0, text);
-      return text;
-    }
-
-    before(settled);
-
-    it("rolls exactly the brokers for a changed setting of theirs", async () => {
+    it("loses no acknowledged text while a changed setting rolls exactly the brokers, although its up is interrupted", async () => {
       const before = await uids();
-      await up({ kafkaHeapMiB: 336 });
-      const after = await uids();
-      const kept = before.kafka?.filter((uid) => after.kafka?.includes(uid));
-      assert.deepEqual({ kept, brokers: after.kafka?.length }, { kept: [], brokers: 3 });
-      for (const app of ["zookeeper", "api", "worker", "edge"])
-        assert.deepEqual(after[app], before[app], app);
-      await up();
+      const roll = async () => {
+        Object.assign(changed, { kafkaHeapMiB: 336 });
+        await stack().cutOff("SIGINT", /StatefulSet kafka updating/, changed);
+        await up();
+      };
+      const { acknowledged, lost } = await loads.during("rolling", 5000, 3, roll);
+      await everyPodReady(stack());
+      const { kafka = [], ...others } = await uids();
+      const { kafka: old = [], ...same } = before;
+      const kept = old.filter((uid) => kafka.includes(uid));
+      assert.deepEqual({ kept, brokers: kafka.length }, { kept: [], brokers: 3 });
+      assert.deepEqual(others, same);
+      assert.ok(acknowledged.size >= 5000, `${acknowledged.size} acknowledged`);
+      assert.equal(lost, 0);
     });
 
     it("applies a changed setting of a topic without rolling anything", async () => {
       const before = await uids();
-      const text = await up({ topicRetentionHours: 100 });
-      assert.match(text, /Resources:\n/);
+      assert.match(await up({ topicRetentionHours: 100 }), /Resources:\n/);
       assert.deepEqual(await uids(), before);
-      await up();
     });
 
     it("rolls a broken API out to nobody, says why, and takes the fix", async () => {
@@ -83,11 +95,9 @@ export function changes(stack: () => Stack, make: Make): void {
         ...new Set(pods.flatMap(({ spec }) => spec.containers.map(({ image }) => image))),
       ];
       const before = await serving();
-      const reason = "broken on purpose";
-      const broken = `process.stderr.write("${reason}\\n");\nprocess.exit(1);\n`;
-      const copy = copyWith("apps/api/src/main.ts", broken);
+      const copy = copyWith(broken);
       try {
-        const { code, text } = await stack().pulumi("up", {}, copy);
+        const { code, text } = await stack().pulumi("up", changed, copy);
         assert.notEqual(code, 0, text);
         assert.match(text, /CrashLoopBackOff|exit code 1|exited with code 1/, text);
         assert.match(text, new RegExp(reason), text);
@@ -99,28 +109,7 @@ export function changes(stack: () => Stack, make: Make): void {
         rmSync(copy, { recursive: true });
       }
       await up();
-      await settled();
-    });
-
-    const rolling = /StatefulSet kafka updating/;
-
-    it("carries on after an up that was interrupted in the middle", async () => {
-      await stack().cutOff("SIGINT", rolling, { kafkaHeapMiB: 344 });
-      await up();
-      assert.match(await up(), /Resources:\n {4}\d+ unchanged\n/);
-      await settled();
-    });
-
-    it("finds what an up that was killed left behind, and puts it right", async () => {
-      await stack().cutOff("SIGKILL", rolling, { kafkaHeapMiB: 352 });
-      await stack().ask("pulumi", "cancel", "--yes", "--stack", "dev");
-      assert.equal(make("up").status, 0);
-      const { spec } = await stack().get<Broker>("statefulset", "kafka", "-n", "kafka");
-      const heap = spec.template.spec.containers[0]?.env.find(
-        ({ name }) => name === "KAFKA_HEAP_OPTS",
-      );
-      assert.equal(heap?.value, "-Xms320m -Xmx320m");
-      await settled();
+      await everyPodReady(stack());
     });
   });
 }

@@ -19,14 +19,14 @@ export interface Tally {
 }
 
 /** How many requests a second, and how many seconds each is tried. */
-const RATE = 50;
+const RATE = 25;
 const PATIENCE = 30;
 
 /** Seconds since a moment of `performance.now`. */
 const since = (moment: number) => (performance.now() - moment) / 1000;
 
 /**
- * Fifty requests a second until `work` is done: writes of one key each, or reads of one key in the
+ * So many requests a second until `work` is done: writes of one key each, or reads of one key in the
  * default consistency.
  *
  * @param answers where the answers to single attempts are counted

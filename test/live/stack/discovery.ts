@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import { until } from "../../until.ts";
-import { ConsulApi } from "./consulApi.ts";
+import { Catalog, namesOf } from "./catalog.ts";
 import { type AppName, apps, isReady, type Pod, type Stack } from "./fixture.ts";
 import { countsOf, publishWhile } from "./load.ts";
 import { Scale } from "./scale.ts";
-
-interface Entry {
-  readonly Service: { readonly ID: string; readonly Address: string };
-}
 
 /** Who registers. */
 const registered = ["api", "worker", "edge"] as const;
@@ -22,50 +17,23 @@ const lookUp = `(async () => {
   console.log(JSON.stringify(await resolver.resolve4(process.argv[1])));
 })();`;
 
-/** The processes of a pod of ours, which all have its name in their environment. */
-function processesOf(pod: string): number[] {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return pids.map(Number).filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(`POD_NAME=${pod}`);
-    } catch {
-      // It has ended meanwhile.
-      return false;
-    }
-  });
-}
-
 /** That whoever looks for an app finds those of its pods that are ready, and no others. */
 export function discovery(stack: () => Stack): void {
   describe("discovery", () => {
-    let api: ConsulApi;
+    let catalog: Catalog;
     before(async () => {
-      api = await ConsulApi.open(stack());
+      catalog = await Catalog.open(stack());
     });
 
-    /** Instances of a service by their pods, sorted; `all`: also those whose check fails. */
-    async function found(service: AppName, all = false): Promise<string[]> {
-      const query = all ? "" : "?passing";
-      const entries = await api.get<readonly Entry[]>(`/v1/health/service/${service}${query}`);
-      return entries.map(({ Service }) => Service.ID).sort();
-    }
     const ready = async (app: AppName) => (await stack().pods(app)).filter(isReady);
-    const namesOf = (pods: readonly Pod[]) => pods.map(({ metadata }) => metadata.name).sort();
-    const settled = (app: AppName, seconds: number) =>
-      until(`all pods of ${app} ready and found`, seconds, async () => {
-        const pods = await stack().pods(app);
-        const names = namesOf(pods.filter(isReady));
-        return names.length === pods.length && `${names}` === `${await found(app)}`;
-      });
     const secondsSince = (begin: number) => (Date.now() - begin) / 1000;
     const nodeOf = async () =>
       (await stack().kubectl("get", "nodes", "-o", "name")).trim().split("\n")[0] ?? "";
 
     it("finds every app by its name, at the addresses of its pods", async () => {
       for (const app of registered) {
-        await settled(app, 60);
-        const entries = await api.get<readonly Entry[]>(`/v1/health/service/${app}?passing`);
-        const addresses = entries.map(({ Service }) => Service.Address).sort();
+        await catalog.settled(app, 60);
+        const addresses = await catalog.addresses(app);
         const pods = await ready(app);
         assert.deepEqual(addresses, pods.map(({ status }) => status.podIP).sort());
         assert.ok(addresses.length > 0);
@@ -77,7 +45,7 @@ export function discovery(stack: () => Stack): void {
       const scale = await Scale.of(stack(), "api");
       try {
         await scale.to(2);
-        await settled("api", 60);
+        await catalog.settled("api", 60);
         const pods = await ready("api");
         const [asking] = pods;
         assert.ok(asking);
@@ -100,14 +68,18 @@ export function discovery(stack: () => Stack): void {
         let begin = Date.now();
         const { namespace } = apps[app];
         await stack().kubectl("delete", "pod", "-n", namespace, old, "--wait=false");
-        await until(`${old} is not found`, 30, async () => !(await found(app, true)).includes(old));
+        await until(
+          `${old} is not found`,
+          30,
+          async () => !(await catalog.found(app, true)).includes(old),
+        );
         const gone = secondsSince(begin);
         const known = namesOf(before);
         const next = await until("a new pod is ready", 60, async () =>
           namesOf(await ready(app)).find((name) => !known.includes(name)),
         );
         begin = Date.now();
-        await until(`${next} is found`, 30, async () => (await found(app)).includes(next));
+        await until(`${next} is found`, 30, async () => (await catalog.found(app)).includes(next));
         const there = secondsSince(begin);
         console.log(
           `      ${app}: gone ${gone.toFixed(1)} s after its end, found ${there.toFixed(1)} s after ready`,
@@ -124,34 +96,11 @@ export function discovery(stack: () => Stack): void {
       const begin = Date.now();
       const now = ["--force", "--grace-period=0"];
       await stack().kubectl("delete", "pod", "-n", "greetings", name, ...now);
-      await until("it is not found", 30, async () => !(await found("api")).includes(name));
+      await until("it is not found", 30, async () => !(await catalog.found("api")).includes(name));
       const hidden = secondsSince(begin);
       console.log(`      not found ${hidden.toFixed(1)} s after`);
       assert.ok(hidden <= 5, `${hidden} s`);
-      await settled("api", 60);
-    });
-
-    it("has lost a pod within 11 s that hung and was taken away, and forgets it in time", async () => {
-      const [pod] = await ready("api");
-      assert.ok(pod);
-      const { name } = pod.metadata;
-      // It neither deregisters nor answers any more.
-      const pids = processesOf(name);
-      assert.equal(pids.length, 1);
-      for (const pid of pids) process.kill(pid, "SIGSTOP");
-      const begin = Date.now();
-      const now = ["--force", "--grace-period=0", "--wait=false"];
-      await stack().kubectl("delete", "pod", "-n", "greetings", name, ...now);
-      await until("it is not found", 30, async () => !(await found("api")).includes(name));
-      const hidden = secondsSince(begin);
-      assert.ok((await found("api", true)).includes(name), "it is still in the catalog");
-      await until("it is forgotten", 150, async () => !(await found("api", true)).includes(name));
-      const reaped = secondsSince(begin);
-      console.log(
-        `      not found ${hidden.toFixed(1)} s after, forgotten ${reaped.toFixed(1)} s after`,
-      );
-      assert.ok(hidden <= 11, `${hidden} s`);
-      await settled("api", 60);
+      await catalog.settled("api", 60);
     });
 
     it("finds all pods again when the agent of their node is replaced", async () => {
@@ -160,7 +109,7 @@ export function discovery(stack: () => Stack): void {
       let working = true;
       const watching = (async () => {
         while (working) {
-          if ((await found("api").catch(() => [])).length > 0) last = Date.now();
+          if ((await catalog.found("api").catch(() => [])).length > 0) last = Date.now();
           without = Math.max(without, secondsSince(last));
         }
       })();
@@ -171,7 +120,7 @@ export function discovery(stack: () => Stack): void {
         const ours = ["-n", "consul", "-l", "app.kubernetes.io/component=agent"];
         return (await stack().get<{ items: Pod[] }>("pods", ...ours)).items.length === 1;
       });
-      await Promise.all(registered.map((app) => settled(app, 60)));
+      await Promise.all(registered.map((app) => catalog.settled(app, 60)));
       working = false;
       await watching;
       console.log(
@@ -218,7 +167,7 @@ export function discovery(stack: () => Stack): void {
           return pods.length === 4 && pods.every(isReady);
         });
         const back = secondsSince(begin);
-        await Promise.all(registered.map((app) => settled(app, 60)));
+        await Promise.all(registered.map((app) => catalog.settled(app, 60)));
         times.push(back, secondsSince(begin) - back);
       };
       const load = { way: await stack().wayIn(), run: `away-${Date.now()}`, connections: 8 };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { STOP_SECONDS } from "../../../workloads/edge/config.ts";
 import { until } from "../../until.ts";
+import { namesOf } from "./catalog.ts";
 import { Client, type WayIn } from "./client.ts";
 import { apps, isReady, type Pod, type Stack } from "./fixture.ts";
 import { countsOf, outcomeOf, publishWhile } from "./load.ts";
@@ -15,7 +16,6 @@ const NOBODY = "edge: Consul knows of no instance, the last ones stay";
 const ownLine = /^(\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[\w+\] |edge: |nginx: )/;
 
 const { namespace } = apps.edge;
-const namesOf = (pods: readonly Pod[]) => pods.map(({ metadata }) => metadata.name).sort();
 const times = <T>(count: number, work: () => Promise<T>) =>
   Promise.all(Array.from({ length: count }, work));
 

@@ -1,8 +1,9 @@
 import { execFile, spawn } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { parse, stringify } from "yaml";
 import { openSession, root, type Session } from "../../../sandbox/make/session.ts";
+import { installShim } from "../../../sandbox/make/shim.ts";
 import type { WayIn } from "./client.ts";
 
 /** How a program ended and what it said. */
@@ -33,9 +34,14 @@ export class Stack {
   }
 
   /** Runs a program in make's environment; never throws for an exit code. */
-  run(command: string, args: readonly string[], cwd = root): Promise<Ended> {
+  run(
+    command: string,
+    args: readonly string[],
+    cwd = root,
+    env = this.session.environment,
+  ): Promise<Ended> {
     return new Promise((resolve) => {
-      const options = { cwd, env: this.session.environment, maxBuffer: 1 << 28 };
+      const options = { cwd, env, maxBuffer: 1 << 28 };
       execFile(command, args, options, (error, stdout, stderr) => {
         const code = error ? (typeof error.code === "number" ? error.code : 1) : 0;
         resolve({ code, text: `${stdout}${stderr}` });
@@ -80,6 +86,28 @@ export class Stack {
     const args = [operation, "--stack", "dev", "--config-file", this.settings(settings)];
     const yes = operation === "preview" ? ["--diff"] : ["--yes", "--skip-preview"];
     return this.run("pulumi", [...args, ...yes, "--non-interactive", "--color", "never"], cwd);
+  }
+
+  /** What `pulumi up` printed, with some settings changed; throws when it did not succeed. */
+  async up(settings: Record<string, unknown> = {}): Promise<string> {
+    const { code, text } = await this.pulumi("up", settings);
+    if (code !== 0) throw new Error(`pulumi up: exit code ${code}\n${text}`);
+    return text;
+  }
+
+  /** What `make up` does once its cluster is there, with some settings changed for this run. */
+  makeUp(settings: Record<string, unknown>): Promise<Ended> {
+    const { environment, ...session } = this.session;
+    const shims = join(this.#folder(), "shims");
+    // Before make's own `pulumi`, one that hands it our file: make writes its own anew each time.
+    const folder = join(this.#folder(), "changed");
+    installShim(folder, join(shims, "pulumi"), folder);
+    copyFileSync(this.settings(settings), join(folder, "dev.yaml"));
+    const program = `require("./sandbox/make/commands.ts")
+      .up({ ...${JSON.stringify(session)}, environment: process.env })
+      .then((code) => { process.exitCode = code; });`;
+    const env = { ...environment, PATH: `${folder}${delimiter}${environment.PATH}` };
+    return this.run(process.execPath, ["--require", "tsx/cjs", "--eval", program], root, env);
   }
 
   /**

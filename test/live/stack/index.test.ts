@@ -10,6 +10,10 @@ import { contract } from "./contract.ts";
 import { discovery } from "./discovery.ts";
 import { edge } from "./edge.ts";
 import { Stack } from "./fixture.ts";
+import { grafana } from "./grafana.ts";
+import { hungPod } from "./hung.ts";
+import { interruptions } from "./interruptions.ts";
+import { monitoring } from "./monitoring.ts";
 import { removal } from "./removal.ts";
 import { runbooks } from "./runbooks.ts";
 
@@ -41,18 +45,25 @@ describe("the dev stack on the sandbox", function () {
       console.log("      skipped: the sandbox needs root");
       this.skip();
     }
-    const { status } = make("up");
+    const { status, stdout } = make("up");
     assert.equal(status, 0, "make up");
+    assert.match(stdout, /^not in the sandbox: grafana, /m);
     stack = new Stack();
   });
 
   contract(get, make);
   connections(get);
+  monitoring(get);
+  grafana(get);
   availability(get);
-  changes(get, make);
+  changes(get);
+  interruptions(get, make);
   runbooks(get);
   discovery(get);
+  const hung = hungPod(get);
+  hung.isLost();
   edge(get);
+  hung.isForgotten();
   strangers(get);
   consul(get);
   removal(get, make);

@@ -10,6 +10,15 @@ export function allReady(stack: Stack, app: AppName, count: number, seconds: num
   });
 }
 
+/** Waits until every pod of every app is ready, and each app has one. */
+export function everyPodReady(stack: Stack) {
+  return until("every pod ready", 180, async () => {
+    const names = Object.keys(apps) as AppName[];
+    const all = await Promise.all(names.map((app) => stack.pods(app)));
+    return all.every((pods) => pods.length > 0 && pods.every(isReady));
+  });
+}
+
 /** How many pods there may be. */
 interface Bounds {
   readonly minReplicas: number;
