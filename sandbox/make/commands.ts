@@ -7,7 +7,7 @@ import { unavailableImages } from "../images/table.ts";
 import { createRun } from "../run.ts";
 import { forgetImages } from "./forget.ts";
 import { formatOutputs, type Outputs, parseOutputs } from "./outputs.ts";
-import { type Pending, pendingIn, withCreated } from "./pending.ts";
+import { createdAs, type Pending, pendingIn, withCreated } from "./pending.ts";
 import { root, type Session } from "./session.ts";
 
 const partOf = "app.kubernetes.io/part-of=web-greetings";
@@ -110,12 +110,16 @@ async function settlePending(session: Session): Promise<void> {
 /** Those of the objects under way that are in the cluster. */
 async function createdOf(session: Session, { objects, context }: Pending) {
   if (context === undefined) return [];
-  const get = ["--context", context, "get", "--filename=-", "--ignore-not-found", "-o", "name"];
+  const get = ["--context", context, "get", "--filename=-", "--ignore-not-found"];
+  const whole = ["--show-managed-fields", "-o", "json"];
   const run = createRun(session.environment);
   const found = await Promise.all(
-    objects.map(({ manifest }) => run("kubectl", get, { input: manifest })),
+    objects.map(async (object) => {
+      const text = await run("kubectl", [...get, ...whole], { input: object.manifest });
+      return createdAs(object, text) ?? [];
+    }),
   );
-  return objects.filter((_, index) => found[index] !== "");
+  return found.flat();
 }
 
 /** `up`, then what people need next: the outputs and a line to try. */

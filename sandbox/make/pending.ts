@@ -71,6 +71,40 @@ export function pendingIn(state: string): Pending {
   return { count: pending_operations.length, objects, context };
 }
 
+/** One of them that is in the cluster. */
+export interface CreatedObject {
+  readonly urn: string;
+  readonly id: string;
+  /** As whom the plugin owns the object's fields; as anybody else it would meet conflicts there. */
+  readonly fieldManager: string | undefined;
+}
+
+const listed = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({
+        managedFields: z
+          .array(z.object({ manager: z.string(), operation: z.string() }))
+          .default([]),
+      }),
+    }),
+  ),
+});
+
+/**
+ * What came of an object that was being created; undefined where it is not there.
+ *
+ * @param found what `kubectl get --filename=- --show-managed-fields -o json` prints: a list, or
+ * nothing
+ */
+export function createdAs({ urn, id }: PendingObject, found: string): CreatedObject | undefined {
+  const [object] = found === "" ? [] : listed.parse(JSON.parse(found)).items;
+  if (object === undefined) return undefined;
+  const applied = object.metadata.managedFields.filter(({ operation }) => operation === "Apply");
+  const ours = applied.find(({ manager }) => /^pulumi-kubernetes-[0-9a-f]{8}$/.test(manager));
+  return { urn, id, fieldManager: ours?.manager };
+}
+
 interface EditedState {
   readonly deployment: {
     readonly resources?: readonly unknown[] | null;
@@ -86,20 +120,23 @@ interface EditedState {
  * @param created those of the pending objects that are in the cluster
  * @returns what `pulumi stack import` takes
  */
-export function withCreated(state: string, created: readonly PendingObject[]): string {
+export function withCreated(state: string, created: readonly CreatedObject[]): string {
   const { deployment, ...rest }: EditedState = JSON.parse(state);
-  const ids = new Map(created.map(({ urn, id }) => [urn, id]));
+  const found = new Map(created.map((one) => [one.urn, one]));
   const operations = deployment.pending_operations ?? [];
   const resources = operations.flatMap(({ resource }) => {
-    const id = ids.get(resource.urn);
-    return id === undefined ? [] : [{ ...resource, id }];
+    const { id, fieldManager } = found.get(resource.urn) ?? {};
+    if (id === undefined) return [];
+    // The plugin keeps it there, and makes up another one where there is none.
+    const outputs = fieldManager === undefined ? {} : { __fieldManager: fieldManager };
+    return [{ ...resource, id, outputs }];
   });
   return JSON.stringify({
     ...rest,
     deployment: {
       ...deployment,
       resources: [...(deployment.resources ?? []), ...resources],
-      pending_operations: operations.filter(({ resource }) => !ids.has(resource.urn)),
+      pending_operations: operations.filter(({ resource }) => !found.has(resource.urn)),
     },
   });
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { pendingIn, withCreated } from "../../../sandbox/make/pending.ts";
+import { createdAs, pendingIn, withCreated } from "../../../sandbox/make/pending.ts";
 
 const stateOf = (deployment: object) => JSON.stringify({ version: 3, deployment });
 
@@ -62,13 +62,39 @@ describe("operations under way", () => {
       resources: [first],
       pending_operations: [operation("creating", service), other],
     });
-    const created = pendingIn(state).objects.filter(({ urn }) => urn === "urn:x");
+    const managedFields = [
+      { manager: "kubectl-edit", operation: "Update" },
+      { manager: "pulumi-kubernetes-0123abcd", operation: "Update" },
+      { manager: "somebody", operation: "Apply" },
+      { manager: "pulumi-kubernetes-44890fe1", operation: "Apply" },
+    ];
+    const found = JSON.stringify({ items: [{ metadata: { name: "kafka", managedFields } }] });
+    const [object] = pendingIn(state).objects.filter(({ urn }) => urn === "urn:x");
+    assert.ok(object);
+    const created = [createdAs(object, found) ?? assert.fail()];
     const { version, deployment } = JSON.parse(withCreated(state, created));
     assert.equal(version, 3);
     assert.deepEqual(deployment, {
       secrets_providers: { type: "passphrase" },
-      resources: [first, { urn: "urn:x", ...service, id: "kafka/kafka" }],
+      resources: [
+        first,
+        {
+          ...{ urn: "urn:x", ...service, id: "kafka/kafka" },
+          outputs: { __fieldManager: "pulumi-kubernetes-44890fe1" },
+        },
+      ],
       pending_operations: [other],
     });
+  });
+
+  it("have no owner of their fields to go on as where the plugin has applied none", () => {
+    const object = { urn: "urn:x", id: "kafka/kafka", manifest: "{}" };
+    for (const metadata of [{}, { managedFields: [{ manager: "me", operation: "Apply" }] }]) {
+      const created = createdAs(object, JSON.stringify({ items: [{ metadata }] }));
+      assert.deepEqual(created, { urn: "urn:x", id: "kafka/kafka", fieldManager: undefined });
+    }
+    for (const nothing of ["", JSON.stringify({ items: [] })]) {
+      assert.equal(createdAs(object, nothing), undefined);
+    }
   });
 });
