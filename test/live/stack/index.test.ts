@@ -12,7 +12,6 @@ import { edge } from "./edge.ts";
 import { Stack } from "./fixture.ts";
 import { grafana } from "./grafana.ts";
 import { hungPod } from "./hung.ts";
-import { interruptions } from "./interruptions.ts";
 import { monitoring } from "./monitoring.ts";
 import { removal } from "./removal.ts";
 import { runbooks } from "./runbooks.ts";
@@ -56,8 +55,7 @@ describe("the dev stack on the sandbox", function () {
   monitoring(get);
   grafana(get);
   availability(get);
-  changes(get);
-  interruptions(get, make);
+  changes(get, make);
   runbooks(get);
   discovery(get);
   const hung = hungPod(get);

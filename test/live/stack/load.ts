@@ -1,4 +1,8 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { Client, type WayIn } from "./client.ts";
+
+/** Texts a second while something else goes on: more would keep it from getting done. */
+const RATE = 60;
 
 const samples = [
   "hello wörld",
@@ -35,6 +39,18 @@ export interface LoadArgs {
   readonly connections: number;
   /** How often a text that was not acknowledged is tried again. */
   readonly retries: number;
+  /** Texts that are begun in a second, at most; as fast as they are answered by default. */
+  readonly rate?: number;
+}
+
+/** Resolves so often a second, at most. */
+function turns(rate: number): () => Promise<unknown> {
+  let next = 0;
+  return () => {
+    const now = performance.now();
+    next = Math.max(next + 1000 / rate, now);
+    return pause(next - now);
+  };
 }
 
 /** What came of one request: a status, or the code of an error. */
@@ -66,8 +82,12 @@ export async function publish(
       retried++;
     }
   };
+  const turn = turns(args.rate ?? Number.POSITIVE_INFINITY);
   const lane = async () => {
-    for (let next = queue.next(); !next.done; next = queue.next()) await one(next.value);
+    for (let next = queue.next(); !next.done; next = queue.next()) {
+      await turn();
+      await one(next.value);
+    }
   };
   await Promise.all(Array.from({ length: args.connections }, lane));
   client.close();
@@ -93,7 +113,7 @@ export async function publishWhile(
       yield text;
     }
   }
-  const published = publish({ ...load, texts: endless() });
+  const published = publish({ rate: RATE, ...load, texts: endless() });
   try {
     await work();
   } finally {

@@ -53,8 +53,8 @@ function renderTest(of: AlertCase) {
 function asked(): string[] {
   const folder = join(root, "docs/runbooks");
   const text = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
-  const found = text.join("").matchAll(/https:\/\/localhost:9090 "(.*)"'$/gm);
-  return [...found].map(([, query = ""]) => query.replaceAll('\\"', '"'));
+  const found = text.join("").matchAll(/^ *make query promql='(.*)'$/gm);
+  return [...found].map(([, query = ""]) => query);
 }
 
 describe("alerts, as Prometheus evaluates them", () => {
