@@ -77,7 +77,7 @@ describe("three Alertmanagers as their pods start them", function () {
       "cluster.yml": `${config["cluster.yml"]}`.replace("alertmanager.prometheus.svc", "localhost"),
     });
     putTls(root, paths.tls, tls.server);
-    const secrets = ["webhook-0", "slack-1", "dead-mans-switch-url"];
+    const secrets = ["webhook-0", "slack-1", "deadMansSwitch-2"];
     const values = ["people", "slack", "switch"].map((path) => `http://127.0.0.1:${port}/${path}`);
     putFiles(
       root,
