@@ -124,12 +124,18 @@ function policiesOf(resources: readonly Recorded[]): NetworkPolicy[] {
 /** The sentence of the policy that lets a connection out of its client, or into its server. */
 function reasonFor(cluster: Cluster, connection: Connection, end: Peer): string {
   const pod = "pod" in end ? end.pod : undefined;
-  const found = cluster.policies.find(
-    (policy) =>
-      policy.metadata.namespace === pod?.metadata.namespace &&
-      chooses(policy.spec.podSelector, pod.metadata.labels) &&
-      allows({ ...cluster, policies: [policy] }, connection),
-  );
+  const direction = end === connection.from ? "Egress" : "Ingress";
+  const found = cluster.policies
+    .filter(({ spec }) => spec.policyTypes?.includes(direction))
+    .find(
+      ({ metadata, spec }) =>
+        metadata.namespace === pod?.metadata.namespace &&
+        chooses(spec.podSelector, pod.metadata.labels) &&
+        allows(
+          { ...cluster, policies: [{ metadata, spec: { ...spec, policyTypes: [direction] } }] },
+          connection,
+        ),
+    );
   const why = found?.metadata.annotations?.["kubernetes.io/description"];
   if (!why) throw new Error(`no policy says why ${JSON.stringify(connection)} is allowed`);
   return why;

@@ -40,6 +40,20 @@ describe("workloads that are switched off", () => {
     assert.deepEqual(Object.keys(endpoints ?? {}), ["consul", "zookeeper", "kafka"]);
   });
 
+  it("leave no way in to metrics that nobody asks for", async () => {
+    const ways = ({ resources }: Run) =>
+      resources
+        .filter(({ type }) => type.endsWith(":NetworkPolicy"))
+        .filter((one) => JSON.stringify(inputs(one).spec.ingress ?? []).includes("-metrics"))
+        .map(({ name }) => name);
+    assert.ok(ways(whole).length > 10);
+    assert.deepEqual(ways(await dev(off)), []);
+    assert.deepEqual(ways(await dev({ prometheus: false, grafana: false })), [
+      "telegraf-services-asks-kafka-agent",
+      "telegraf-services-asks-zookeeper",
+    ]);
+  });
+
   it("give nobody a right in Consul", async () => {
     const without = await dev(off);
     const acl = ({ resources }: Run) =>

@@ -4,7 +4,6 @@ import { checksumAnnotations } from "../kit/checksum.ts";
 import { createConfigFiles } from "../kit/configFiles.ts";
 import type { Endpoint } from "../kit/endpoint.ts";
 import { labelsOf, metadataOf, selectorOf } from "../kit/labels.ts";
-import { servesMetrics } from "../kit/metrics.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
 import { podSecurity } from "../kit/pod.ts";
 import { ROLLOUT } from "../kit/rollout.ts";
@@ -106,7 +105,7 @@ export function createAgents(
 /** The agents' network policy; the namespace for their pods. */
 function connectAgents(
   name: string,
-  { identity, namespace, servers, accessLabels, memberLabels, metrics }: AgentsArgs,
+  { identity, namespace, servers, accessLabels, memberLabels }: AgentsArgs,
   parent: pulumi.Resource,
 ): pulumi.Output<string> {
   return allowConnections(
@@ -117,7 +116,7 @@ function connectAgents(
       purpose:
         "Consul's agents take what the pods of their node register, tell the servers, and look " +
         "whether those pods are well.",
-      serves: [{ ports: [ports.https, ...dnsPorts], accessLabels }, servesMetrics(metrics)],
+      serves: [{ ports: [ports.https, ...dnsPorts], accessLabels }],
       uses: [servers],
       peerPorts: gossipPorts,
       peers: memberLabels,

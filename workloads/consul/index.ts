@@ -92,17 +92,12 @@ export class Consul extends pulumi.ComponentResource implements Monitored {
     );
     const secrets = createSecrets(name, args.gossipKeyEdition ?? 1, this);
     const members = { namespace, platform, datacenter, domain, ...secrets, memberLabels };
-    const metrics = {
-      server: metricsOf(server, "server", namespace),
-      agent: metricsOf(agent, "agent", namespace),
-    };
     const { ready, rpc, ui } = startServers(
       name,
       {
         ...members,
         identity: server,
         certificates: certificates.server,
-        metrics: metrics.server,
         replicas,
       },
       { identity: identityOf("set-up"), acl: renderAcl(args.consumers) },
@@ -117,7 +112,6 @@ export class Consul extends pulumi.ComponentResource implements Monitored {
         namespace: pulumi.all([namespace, ready]).apply(([inside]) => inside),
         identity: agent,
         certificates: certificates.agent,
-        metrics: metrics.agent,
         accessLabels,
         servers: rpc,
       },
@@ -139,7 +133,10 @@ export class Consul extends pulumi.ComponentResource implements Monitored {
     );
     this.ui = ui;
     this.managementToken = secrets.managementToken;
-    this.scrape = [scrapeOf("consul", metrics.server), scrapeOf("consul-agent", metrics.agent)];
+    this.scrape = [
+      scrapeOf("consul", metricsOf(server, "server", namespace)),
+      scrapeOf("consul-agent", metricsOf(agent, "agent", namespace)),
+    ];
     this.alerts = alertsOf(replicas);
     this.registerOutputs({ host: this.endpoint.host, port: this.endpoint.port });
   }

@@ -2,9 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Platform } from "../../infra/platform.ts";
 import { createConfigFiles } from "../kit/configFiles.ts";
-import type { Endpoint } from "../kit/endpoint.ts";
 import type { Identity, Labels } from "../kit/labels.ts";
-import { servesMetrics } from "../kit/metrics.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
 import { createSecretFiles } from "../kit/secretFiles.ts";
 import { createServiceAccount } from "../kit/serviceAccount.ts";
@@ -39,8 +37,6 @@ export interface MembersArgs {
   readonly accessLabels: Labels;
   /** Labels by which members let each other in. */
   readonly memberLabels: Labels;
-  /** Where their metrics are: behind the API's port, for who has a token for that. */
-  readonly metrics: Endpoint;
 }
 
 /** What the servers are made of. */
@@ -70,10 +66,7 @@ export function createServers(
       purpose:
         "Consul's servers keep what its agents tell them, and ask Kubernetes whose token it is " +
         "that somebody logs in with.",
-      serves: [
-        { ports: [ports.https], accessLabels: args.accessLabels },
-        servesMetrics(args.metrics),
-      ],
+      serves: [{ ports: [ports.https], accessLabels: args.accessLabels }],
       peerPorts: serverPorts,
       peers: args.memberLabels,
       usesKubernetes: true,

@@ -92,7 +92,6 @@ export class Edge extends pulumi.ComponentResource implements Monitored {
         upstream,
         replicas,
         hosts,
-        metrics,
       },
       this,
     );

@@ -8,7 +8,6 @@ import { consulAccess } from "../kit/consulAccess.ts";
 import { limitDisruption } from "../kit/disruption.ts";
 import { accessTo, addressOf, type Endpoint } from "../kit/endpoint.ts";
 import { type Identity, labelsOf, metadataOf, selectorOf } from "../kit/labels.ts";
-import { servesMetrics } from "../kit/metrics.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
 import { podSecurity, spread } from "../kit/pod.ts";
 import { ROLLOUT } from "../kit/rollout.ts";
@@ -30,8 +29,6 @@ export interface PodsArgs {
   readonly replicas: number;
   /** Names and addresses of the certificate, besides the service's. */
   readonly hosts: readonly string[];
-  /** Where the agent has its metrics. */
-  readonly metrics: Endpoint;
 }
 
 /** Deployment, disruption budget, policy, configuration and certificate. */
@@ -50,7 +47,6 @@ export function createPods(
       purpose:
         "The edge takes requests from everyone, asks Consul for the API's pods and passes them on.",
       uses,
-      serves: [servesMetrics(args.metrics)],
       // Consul's agents look at it through the door that is open to everyone.
       publicPorts: [ports.https],
     },

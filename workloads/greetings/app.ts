@@ -6,7 +6,7 @@ import { consulAccess } from "../kit/consulAccess.ts";
 import { limitDisruption } from "../kit/disruption.ts";
 import { accessLabelsFor, accessTo, addressOf, type Endpoint } from "../kit/endpoint.ts";
 import { type Identity, labelsOf, metadataOf, selectorOf } from "../kit/labels.ts";
-import { metricsContainerPort, metricsEnv, servesMetrics } from "../kit/metrics.ts";
+import { metricsContainerPort, metricsEnv } from "../kit/metrics.ts";
 import { allowConnections, type ConnectionsArgs } from "../kit/networkPolicy.ts";
 import { containerBasics, cores, podSecurity, resources, spread } from "../kit/pod.ts";
 import { probe } from "../kit/probes.ts";
@@ -35,8 +35,6 @@ export interface AppArgs {
   readonly topic: pulumi.Input<string>;
   readonly after: readonly pulumi.Resource[];
   readonly bounds: Bounds;
-  /** Where its metrics are, under the name in its certificate. */
-  readonly metrics: Endpoint;
 }
 
 /** Seconds that must pass with less load before a pod is taken away. */
@@ -103,11 +101,11 @@ export function createApp(
   return deployment;
 }
 
-/** The API answers to its clients, and its readiness to Consul's agents; both have metrics. */
-function opened({ part, consul, metrics }: AppArgs): Pick<ConnectionsArgs, "serves" | "checked"> {
-  if (part === "worker") return { serves: [servesMetrics(metrics)] };
+/** The API answers to its clients, and its readiness to Consul's agents; nobody asks the Worker. */
+function opened({ part, consul }: AppArgs): Pick<ConnectionsArgs, "serves" | "checked"> {
+  if (part === "worker") return {};
   return {
-    serves: [{ ports: [ports.http], accessLabels: API_ACCESS }, servesMetrics(metrics)],
+    serves: [{ ports: [ports.http], accessLabels: API_ACCESS }],
     checked: { by: consul, ports: [ports.health] },
   };
 }

@@ -90,7 +90,6 @@ export class Greetings extends pulumi.ComponentResource implements Monitored {
         port: METRICS_PORT,
         tlsName: `${name}-${part}`,
       });
-    const metrics = { api: metricsOf("api"), worker: metricsOf("worker") };
     const create = (part: Part) =>
       createApp(
         `${name}-${part}`,
@@ -105,7 +104,6 @@ export class Greetings extends pulumi.ComponentResource implements Monitored {
           topic,
           after,
           bounds: bounds[part],
-          metrics: metrics[part],
         },
         this,
       );
@@ -124,8 +122,8 @@ export class Greetings extends pulumi.ComponentResource implements Monitored {
       this,
     );
     this.scrape = [
-      { job: "api", endpoint: metrics.api },
-      { job: "worker", endpoint: metrics.worker },
+      { job: "api", endpoint: metricsOf("api") },
+      { job: "worker", endpoint: metricsOf("worker") },
     ];
     this.registerOutputs({ host: this.api.host, port: this.api.port });
   }

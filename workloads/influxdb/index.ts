@@ -6,7 +6,7 @@ import { appVersion, versionOf } from "../../infra/versions.ts";
 import { serveClients } from "../kit/clientService.ts";
 import { accessLabelsFor, type Endpoint } from "../kit/endpoint.ts";
 import type { Identity } from "../kit/labels.ts";
-import { metricsEndpoint, servesMetrics } from "../kit/metrics.ts";
+import { metricsEndpoint } from "../kit/metrics.ts";
 import type { AlertRule, Monitored, ScrapeTarget } from "../kit/monitor.ts";
 import { createNamespace } from "../kit/namespace.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
@@ -96,7 +96,7 @@ export class InfluxDb extends pulumi.ComponentResource implements Monitored {
     const password = passwordOf(ADMIN);
     const { server, caPem } = createDatabase(
       name,
-      { platform, authority, ...common, metrics, password },
+      { platform, authority, ...common, password },
       this,
     );
     const writer = passwordOf(users.writer);
@@ -149,7 +149,6 @@ function createDatabase(
   args: Pick<InfluxDbArgs, "platform" | "authority"> & {
     readonly identity: Identity;
     readonly namespace: pulumi.Output<string>;
-    readonly metrics: Endpoint;
     /** The administrator's; secret. */
     readonly password: pulumi.Output<string>;
   },
@@ -165,7 +164,7 @@ function createDatabase(
     {
       ...common,
       purpose: "InfluxDB keeps what Telegraf counts, for those who look back.",
-      serves: [{ ports: [PORT], accessLabels }, servesMetrics(args.metrics)],
+      serves: [{ ports: [PORT], accessLabels }],
     },
     parent,
   );

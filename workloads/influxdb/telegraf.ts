@@ -2,8 +2,8 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Endpoint } from "../kit/endpoint.ts";
 import { metadataOf, selectorOf } from "../kit/labels.ts";
-import { servesMetrics } from "../kit/metrics.ts";
-import type { Monitored } from "../kit/monitor.ts";
+import { admitToMetrics } from "../kit/metrics.ts";
+import type { Monitored, ScrapeTarget } from "../kit/monitor.ts";
 import { createNamespace } from "../kit/namespace.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
 import { ROLLOUT } from "../kit/rollout.ts";
@@ -52,7 +52,6 @@ export function createNodeTelegrafs(
     {
       ...common,
       purpose: "Telegraf counts what its node and the pods there use, and keeps it in InfluxDB.",
-      serves: [servesMetrics(metrics)],
       uses: [influxdb],
       usesMachines: [KUBELET_PORT],
     },
@@ -140,13 +139,15 @@ export function createServicesTelegraf(
   const { identity, namespace, platform, influxdb, zookeeper, kafka } = args;
   const common = { identity, namespace };
   const metrics = telegrafMetrics("telegraf-services", common, names.namespace);
-  const asks = [...pagesOf(zookeeper), ...pagesOf(kafka)];
+  const targets = [...pagesOf(zookeeper), ...pagesOf(kafka)];
+  const asks = targets.map(({ endpoint }) => endpoint);
+  const purpose = "Telegraf asks these pods for their metrics.";
+  admitToMetrics(name, targets, { identity, purpose }, parent);
   const connected = allowConnections(
     name,
     {
       ...common,
       purpose: "Telegraf asks servers for their metrics, and keeps them in InfluxDB.",
-      serves: [servesMetrics(metrics)],
       uses: [influxdb, ...asks],
     },
     parent,
@@ -180,13 +181,13 @@ export function createServicesTelegraf(
   return metrics;
 }
 
-/** Rights to ask for pages at the common path; others are for Prometheus alone. */
-function pagesOf({ scrape }: AskedServers): readonly Endpoint[] {
-  return scrape.filter(({ path }) => path === undefined).map(({ endpoint }) => endpoint);
+/** Pages at the common path; others are for Prometheus alone. */
+function pagesOf({ scrape }: AskedServers): readonly ScrapeTarget[] {
+  return scrape.filter(({ path }) => path === undefined);
 }
 
 function urlsOf(servers: AskedServers): string[] {
-  return pagesOf(servers).flatMap(({ tls, port }) =>
+  return pagesOf(servers).flatMap(({ endpoint: { tls, port } }) =>
     servers.hosts.map((host) => `${tls ? "https" : "http"}://${host}:${port}`),
   );
 }

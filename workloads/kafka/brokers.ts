@@ -5,7 +5,6 @@ import { createConfigFiles } from "../kit/configFiles.ts";
 import { accessTo, addressOf, type Endpoint } from "../kit/endpoint.ts";
 import { javaSecurity } from "../kit/java.ts";
 import type { Identity, Labels } from "../kit/labels.ts";
-import { servesMetrics } from "../kit/metrics.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
 import { createServiceAccount } from "../kit/serviceAccount.ts";
 import { createStatefulService } from "../kit/statefulService.ts";
@@ -27,8 +26,6 @@ export interface BrokersArgs {
   readonly tls: TlsSecret;
   /** Labels of the pods that may talk to the brokers. */
   readonly accessLabels: Labels;
-  /** Where the agents have their metrics and those of the brokers. */
-  readonly metrics: Endpoint;
   /** Whose lag is measured, `group:topic` separated by commas. */
   readonly readers: string;
   readonly replicas: number;
@@ -58,10 +55,7 @@ export function createBrokers(
       purpose:
         "Brokers copy messages to each other, keep in ZooKeeper who leads what, and ask Kubernetes " +
         "for the zone of their node.",
-      serves: [
-        { ports: [ports.kafka], accessLabels: args.accessLabels },
-        servesMetrics(args.metrics),
-      ],
+      serves: [{ ports: [ports.kafka], accessLabels: args.accessLabels }],
       peerPorts: [ports.kafka],
       uses,
       usesKubernetes: true,

@@ -105,7 +105,6 @@ export class KafkaCluster extends pulumi.ComponentResource implements Monitored 
         image,
         tls,
         accessLabels,
-        metrics,
         readers,
         replicas,
         heapMiB,

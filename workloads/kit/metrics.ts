@@ -1,8 +1,9 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { accessLabelsFor, type Endpoint } from "./endpoint.ts";
+import { accessLabelsFor, type Endpoint, type ServingPods } from "./endpoint.ts";
 import { type Identity, selectorOf } from "./labels.ts";
-import type { Serving } from "./networkPolicy.ts";
+import type { ScrapeTarget } from "./monitor.ts";
+import { type AdmissionArgs, admit } from "./networkPolicy.ts";
 
 /** Port of metrics in the pods of our own programs: TLS, and no answer without a certificate. */
 export const METRICS_PORT = 9464;
@@ -56,7 +57,40 @@ export function metricsEndpoint(of: string, args: MetricsArgs): Endpoint {
   };
 }
 
-/** The other side of that, for the pods' network policy. */
-export function servesMetrics({ port, accessLabels }: Endpoint): Serving {
-  return { ports: [port], accessLabels };
+/**
+ * Where a target's pods are.
+ *
+ * @throws Error when they are no pods
+ */
+export function podsOf({ job, endpoint }: ScrapeTarget): ServingPods {
+  if (!("namespace" in endpoint.server)) {
+    throw new Error(`job ${job} has no pods, so that nobody can find what to ask`);
+  }
+  return endpoint.server;
+}
+
+/**
+ * The other side of that right: lets those who ask in to the targets' pods. Whoever asks makes it, so
+ * that there is no way in where nobody does.
+ *
+ * @param identity who asks
+ * @param purpose why, in one sentence for people
+ */
+export function admitToMetrics(
+  name: string,
+  targets: readonly ScrapeTarget[],
+  { identity, purpose }: Pick<AdmissionArgs, "identity" | "purpose">,
+  parent: pulumi.Resource,
+): void {
+  // Two jobs may ask the same port for different pages; pods outside the stack are open to all.
+  const guarded = targets.filter(({ endpoint }) => Object.keys(endpoint.accessLabels).length > 0);
+  for (const target of new Map(guarded.map((one) => [one.endpoint, one])).values()) {
+    const { port, accessLabels } = target.endpoint;
+    const serves = { ports: [port], accessLabels };
+    admit(
+      `${name}-asks-${target.job}`,
+      { identity, purpose, pods: podsOf(target), serves },
+      parent,
+    );
+  }
 }

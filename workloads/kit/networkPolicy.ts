@@ -47,6 +47,18 @@ type Egress = k8s.types.input.networking.v1.NetworkPolicyEgressRule;
 /** The API server as its own machines serve it: the common port, EKS's and minikube's. */
 const KUBERNETES_PORTS = [6443, 443, 8443];
 
+/** Who is let in to some pods besides those that their own policy names. */
+export interface AdmissionArgs {
+  /** What asks for it. */
+  readonly identity: Identity;
+  /** Why, in one sentence for people. */
+  readonly purpose: string;
+  /** The pods. */
+  readonly pods: ServingPods;
+  /** What is opened, and the labels of those that are let in. */
+  readonly serves: Serving;
+}
+
 /** The annotation by which Kubernetes tells people what an object is for. */
 export function describe(purpose: string): Record<string, string> {
   return { "kubernetes.io/description": purpose };
@@ -145,4 +157,21 @@ export function allowConnections(
     { parent },
   );
   return policy.metadata.namespace;
+}
+
+/** Lets somebody in to pods, beside whom the pods' own policy names. */
+export function admit(name: string, args: AdmissionArgs, parent: pulumi.Resource): void {
+  const { identity, purpose, pods, serves } = args;
+  new k8s.networking.v1.NetworkPolicy(
+    name,
+    {
+      metadata: { ...metadataOf(identity, pods.namespace), annotations: describe(purpose) },
+      spec: {
+        podSelector: { matchLabels: { ...pods.labels } },
+        policyTypes: ["Ingress"],
+        ingress: open(serves.ports, { from: [ofTheStack(serves.accessLabels)] }),
+      },
+    },
+    { parent },
+  );
 }

@@ -4,9 +4,7 @@ import type { CertificateAuthority } from "../../infra/pki.ts";
 import type { Platform } from "../../infra/platform.ts";
 import { imageAt } from "../../infra/versions.ts";
 import { createConfigFiles } from "../kit/configFiles.ts";
-import type { Endpoint } from "../kit/endpoint.ts";
 import type { Identity, Labels } from "../kit/labels.ts";
-import { servesMetrics } from "../kit/metrics.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
 import { containerBasics, type Resources, resources } from "../kit/pod.ts";
 import { probe } from "../kit/probes.ts";
@@ -37,8 +35,6 @@ export interface AlertmanagersArgs {
   readonly accessLabels: Labels;
   /** Whom they tell. */
   readonly receivers: readonly Receiver[];
-  /** Where their own metrics are. */
-  readonly metrics: Endpoint;
 }
 
 /** Seconds to stop in: silences and what was delivered are written down. */
@@ -110,7 +106,7 @@ function connect(
   replicas: number,
   parent: pulumi.Resource,
 ): pulumi.Output<string> {
-  const { identity, namespace, accessLabels, metrics } = args;
+  const { identity, namespace, accessLabels } = args;
   return allowConnections(
     name,
     {
@@ -118,7 +114,7 @@ function connect(
       namespace,
       purpose:
         "Alertmanagers take alerts, agree on who delivers them, and post them to receivers outside.",
-      serves: [{ ports: [ports.alertmanager], accessLabels }, servesMetrics(metrics)],
+      serves: [{ ports: [ports.alertmanager], accessLabels }],
       peerPorts: replicas > 1 ? [ports.cluster] : [],
       usesMachines: portsOf(args.receivers),
     },

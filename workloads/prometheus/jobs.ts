@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ServingPods } from "../kit/endpoint.ts";
 import type { Labels } from "../kit/labels.ts";
+import { podsOf } from "../kit/metrics.ts";
 import type { ScrapeTarget } from "../kit/monitor.ts";
 import { clientTls, paths } from "./config.ts";
 
@@ -30,18 +30,6 @@ export interface Relabel {
 /** Seconds between two askings where nobody says otherwise, and the most that one may take. */
 export const INTERVAL = 15;
 const TIMEOUT = 10;
-
-/**
- * Where a target's pods are.
- *
- * @throws Error when they are no pods
- */
-export function podsOf({ job, endpoint }: ScrapeTarget): ServingPods {
-  if (!("namespace" in endpoint.server)) {
-    throw new Error(`job ${job} has no pods, so that Prometheus cannot find what to ask`);
-  }
-  return endpoint.server;
-}
 
 /** A target, once its endpoint is known. */
 export function podJobOf(

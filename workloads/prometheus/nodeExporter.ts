@@ -3,7 +3,6 @@ import type * as pulumi from "@pulumi/pulumi";
 import { images } from "../../infra/versions.ts";
 import { checksumAnnotations } from "../kit/checksum.ts";
 import { labelsOf, metadataOf, selectorOf } from "../kit/labels.ts";
-import { servesMetrics } from "../kit/metrics.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
 import { containerBasics, podSecurity, type Resources, resources } from "../kit/pod.ts";
 import { probe } from "../kit/probes.ts";
@@ -53,8 +52,7 @@ export function createNodeExporters(name: string, args: ExporterArgs, parent: pu
   const { identity, namespace, platform } = args;
   const common = { identity, namespace };
   const purpose = "Prometheus asks node-exporters how their nodes are.";
-  const serves = [servesMetrics(args.metrics)];
-  const connected = allowConnections(name, { ...common, purpose, serves }, parent);
+  const connected = allowConnections(name, { ...common, purpose }, parent);
   const dns = dnsNames(names.nodeExporter, names.nodeNamespace);
   const { config, tls } = createFiles(name, args, dns, parent);
   new k8s.apps.v1.DaemonSet(

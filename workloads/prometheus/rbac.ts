@@ -1,9 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type Identity, labelsOf, metadataOf } from "../kit/labels.ts";
+import { podsOf } from "../kit/metrics.ts";
 import type { ScrapeTarget } from "../kit/monitor.ts";
 import { API_SERVERS } from "./cluster.ts";
-import { podsOf } from "./jobs.ts";
 
 /** A ServiceAccount that is granted something. */
 export interface Account {

@@ -6,7 +6,7 @@ import { createConfigFiles } from "../kit/configFiles.ts";
 import { consulAccess } from "../kit/consulAccess.ts";
 import { accessTo, type Endpoint } from "../kit/endpoint.ts";
 import type { Identity, Labels } from "../kit/labels.ts";
-import { servesMetrics } from "../kit/metrics.ts";
+import { admitToMetrics } from "../kit/metrics.ts";
 import type { ScrapeTarget } from "../kit/monitor.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
 import { createServiceAccount } from "../kit/serviceAccount.ts";
@@ -41,8 +41,6 @@ export interface ServersArgs {
   readonly authority: CertificateAuthority;
   /** Labels of the pods that may ask. */
   readonly accessLabels: Labels;
-  /** Where others' metrics about the servers are, themselves among those others. */
-  readonly metrics: Endpoint;
   readonly consul: Endpoint;
   readonly alertmanager: Endpoint;
   /** Pods that are asked. */
@@ -64,8 +62,11 @@ export function createServers(
 ): k8s.apps.v1.StatefulSet {
   const { identity, namespace, platform, consul } = args;
   const common = { identity, namespace };
-  const uses = [consul, args.alertmanager, ...args.asked.map(({ target }) => target.endpoint)];
+  const targets = args.asked.map(({ target }) => target);
+  const uses = [consul, args.alertmanager, ...targets.map(({ endpoint }) => endpoint)];
   const connected = connect(name, args, uses, parent);
+  const purpose = "Prometheus asks these pods for their metrics.";
+  admitToMetrics(name, targets, { identity, purpose }, parent);
   const leaf = args.authority.issue(
     name,
     { commonName: name, dnsNames: dnsNames(names.prometheus) },
@@ -76,7 +77,6 @@ export function createServers(
   // Consul knows Prometheus by this name.
   const fixedName = names.serviceAccount;
   const account = createServiceAccount(name, { ...common, fixedName }, parent);
-  const targets = args.asked.map(({ target }) => target);
   const access = consulAccess(consul, paths.tls);
   const size = sizes[platform.scale];
   return createStatefulService(
@@ -108,7 +108,7 @@ export function createServers(
 /** The servers' network policy; the namespace for their pods. */
 function connect(
   name: string,
-  { identity, namespace, accessLabels, metrics }: ServersArgs,
+  { identity, namespace, accessLabels }: ServersArgs,
   uses: readonly Endpoint[],
   parent: pulumi.Resource,
 ): pulumi.Output<string> {
@@ -120,7 +120,7 @@ function connect(
       purpose:
         "Prometheus asks all that it was handed for metrics, and Kubernetes where that is; it " +
         "tells Alertmanager what is wrong.",
-      serves: [{ ports: [ports.prometheus], accessLabels }, servesMetrics(metrics)],
+      serves: [{ ports: [ports.prometheus], accessLabels }],
       uses,
       usesKubernetes: true,
       usesMachines: [KUBELET_PORT],

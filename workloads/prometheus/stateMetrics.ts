@@ -5,9 +5,7 @@ import type { Platform } from "../../infra/platform.ts";
 import { images } from "../../infra/versions.ts";
 import { checksumAnnotations } from "../kit/checksum.ts";
 import { createConfigFiles } from "../kit/configFiles.ts";
-import type { Endpoint } from "../kit/endpoint.ts";
 import { type Identity, labelsOf, metadataOf, selectorOf } from "../kit/labels.ts";
-import { servesMetrics } from "../kit/metrics.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
 import { containerBasics, podSecurity, type Resources, resources } from "../kit/pod.ts";
 import { probe } from "../kit/probes.ts";
@@ -26,8 +24,6 @@ export interface ExporterArgs {
   readonly namespace: pulumi.Input<string>;
   readonly platform: Platform;
   readonly authority: CertificateAuthority;
-  /** Where the metrics are. */
-  readonly metrics: Endpoint;
 }
 
 const WEB_FILE = "web.yml";
@@ -38,11 +34,7 @@ export function createStateMetrics(name: string, args: ExporterArgs, parent: pul
   const common = { identity, namespace };
   const purpose =
     "Prometheus asks kube-state-metrics, which asks Kubernetes, how Kubernetes' objects are.";
-  const connected = allowConnections(
-    name,
-    { ...common, purpose, serves: [servesMetrics(args.metrics)], usesKubernetes: true },
-    parent,
-  );
+  const connected = allowConnections(name, { ...common, purpose, usesKubernetes: true }, parent);
   const { config, tls } = createFiles(name, args, dnsNames(names.stateMetrics), parent);
   const account = createServiceAccount(name, common, parent);
   new k8s.apps.v1.Deployment(

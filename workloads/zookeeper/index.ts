@@ -8,7 +8,7 @@ import { createConfigFiles } from "../kit/configFiles.ts";
 import { accessLabelsFor, type Endpoint } from "../kit/endpoint.ts";
 import { javaSecurity } from "../kit/java.ts";
 import type { Identity } from "../kit/labels.ts";
-import { metricsEndpoint, servesMetrics } from "../kit/metrics.ts";
+import { metricsEndpoint } from "../kit/metrics.ts";
 import type { Monitored, ScrapeTarget } from "../kit/monitor.ts";
 import { createNamespace } from "../kit/namespace.ts";
 import { allowConnections } from "../kit/networkPolicy.ts";
@@ -96,7 +96,7 @@ export class ZooKeeper extends pulumi.ComponentResource implements Monitored {
         identity,
         namespace,
         purpose: "ZooKeeper's servers agree with each other on what they keep for their clients.",
-        serves: [{ ports: [ports.client], accessLabels }, servesMetrics(metrics)],
+        serves: [{ ports: [ports.client], accessLabels }],
         peerPorts: [ports.quorum, ports.election],
       },
       this,

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { selectorOf } from "../../../workloads/kit/labels.ts";
-import { metricsEndpoint, metricsEnv, servesMetrics } from "../../../workloads/kit/metrics.ts";
+import { labelsOf, selectorOf } from "../../../workloads/kit/labels.ts";
+import { admitToMetrics, metricsEndpoint, metricsEnv } from "../../../workloads/kit/metrics.ts";
+import type { ScrapeTarget } from "../../../workloads/kit/monitor.ts";
+import { stackNamespaces } from "../../../workloads/kit/networkPolicy.ts";
 import { record, settle } from "../../mocks.ts";
 
 const identity = { name: "shop", instance: "shop", component: "till", version: "1.0.0" };
@@ -31,14 +33,58 @@ describe("an endpoint of metrics", () => {
     });
   });
 
-  it("is what the pods' policy opens", async () => {
-    await record(() => {
-      const args = { identity, namespace: pulumi.output("shop"), port: 7000, tlsName: undefined };
-      assert.deepEqual(servesMetrics(metricsEndpoint("till", args)), {
-        ports: [7000],
-        accessLabels: { "access.web-greetings/till-metrics": "true" },
-      });
+  const asker = { name: "watch", instance: "watch", component: "server", version: "1.0.0" };
+  const admitted = (targets: readonly ScrapeTarget[]) =>
+    record(() => {
+      const parent = new pulumi.ComponentResource("web-greetings:watch:Watch", "watch");
+      admitToMetrics("watch", targets, { identity: asker, purpose: "It asks." }, parent);
     });
+  const till = (): ScrapeTarget => {
+    const args = { identity, namespace: pulumi.output("shop"), port: 7000, tlsName: undefined };
+    return { job: "till", endpoint: metricsEndpoint("till", args) };
+  };
+
+  it("is opened by whoever asks, once for all of its pages, beside the pods", async () => {
+    const target = till();
+    const resources = await admitted([target, { ...target, job: "drawer", path: "/drawer" }]);
+    const [policy, ...more] = resources.filter(({ type }) => type.endsWith(":NetworkPolicy"));
+    assert.deepEqual(more, []);
+    assert.equal(policy?.name, "watch-asks-drawer");
+    assert.deepEqual(policy?.inputs.metadata, {
+      namespace: "shop",
+      labels: labelsOf(asker),
+      annotations: { "kubernetes.io/description": "It asks." },
+    });
+    assert.deepEqual(policy?.inputs.spec, {
+      podSelector: { matchLabels: selectorOf(identity) },
+      policyTypes: ["Ingress"],
+      ingress: [
+        {
+          from: [
+            {
+              namespaceSelector: { matchLabels: stackNamespaces },
+              podSelector: { matchLabels: { "access.web-greetings/till-metrics": "true" } },
+            },
+          ],
+          ports: [{ protocol: "TCP", port: 7000 }],
+        },
+      ],
+    });
+  });
+
+  it("that anybody may ask is opened by nobody", async () => {
+    const { job, endpoint } = till();
+    const resources = await admitted([{ job, endpoint: { ...endpoint, accessLabels: {} } }]);
+    assert.deepEqual(
+      resources.filter(({ type }) => type.endsWith(":NetworkPolicy")),
+      [],
+    );
+  });
+
+  it("without pods is refused", async () => {
+    const { job, endpoint } = till();
+    const outside = { ...endpoint, server: { cidrs: ["192.0.2.0/24"] } };
+    await assert.rejects(admitted([{ job, endpoint: outside }]), /job till has no pods/);
   });
 });
 

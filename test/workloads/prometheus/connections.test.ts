@@ -84,13 +84,33 @@ describe("Prometheus' connections", () => {
       ["prometheus", "prometheus", 9090],
       ["prometheus-alertmanager", "alertmanager", 9093],
     ] as const) {
-      const rules = [from(of, port), from(`${of}-metrics`, port)];
-      assert.deepEqual(policy(name).ingress, rules);
+      assert.deepEqual(policy(name).ingress, [from(of, port)]);
+      assert.deepEqual(policy(`prometheus-asks-${of}`).ingress, [from(`${of}-metrics`, port)]);
     }
-    assert.deepEqual(policy("prometheus-state").ingress, [
-      from("kube-state-metrics-metrics", 8080),
+    for (const [name, of, port] of [
+      ["prometheus-state", "kube-state-metrics", 8080],
+      ["prometheus-node", "node-exporter", 9100],
+    ] as const) {
+      assert.deepEqual(policy(name).ingress, []);
+      assert.deepEqual(policy(`prometheus-asks-${of}`).ingress, [from(`${of}-metrics`, port)]);
+    }
+  });
+
+  it("are let in to the pods of rooms that were handed over, by policies beside them", () => {
+    const open = (name: string) => {
+      const { metadata, spec } = inputsOf(resources, "NetworkPolicy", name);
+      return { namespace: metadata.namespace, pods: spec.podSelector.matchLabels, ...spec };
+    };
+    const { namespace, pods, ingress, policyTypes } = open("prometheus-asks-mill");
+    assert.deepEqual([namespace, policyTypes], ["mills", ["Ingress"]]);
+    assert.equal(pods["app.kubernetes.io/name"], "mill");
+    assert.deepEqual(ingress, [from("mill", 9464)]);
+    const asked = resources.filter(({ name }) => name.startsWith("prometheus-asks-"));
+    // DNS is no pod of the stack.
+    assert.deepEqual(asked.map(({ name }) => name.replace("prometheus-asks-", "")).toSorted(), [
+      ...["alertmanager", "kube-state-metrics", "mill"],
+      ...["node-exporter", "prometheus", "sack"],
     ]);
-    assert.deepEqual(policy("prometheus-node").ingress, [from("node-exporter-metrics", 9100)]);
   });
 
   it("lead node-exporters nowhere, and kube-state-metrics to Kubernetes alone", () => {
@@ -118,7 +138,7 @@ describe("Prometheus' connections", () => {
       ":587",
       ":8443",
     ]);
-    assert.equal(policy("prometheus-alertmanager", full).ingress.length, 3);
+    assert.equal(policy("prometheus-alertmanager", full).ingress.length, 2);
   });
 
   it("end with the room that they led to", async () => {
@@ -136,7 +156,7 @@ describe("Prometheus' connections", () => {
     await assert.rejects(
       recordPrometheus(() => ({ rooms: [room] })),
       {
-        message: "job db has no pods, so that Prometheus cannot find what to ask",
+        message: "job db has no pods, so that nobody can find what to ask",
       },
     );
   });
