@@ -89,7 +89,8 @@ export function changes(stack: () => Stack, make: Make): void {
 
     it("loses no acknowledged text while a changed setting rolls exactly the brokers, although its up is interrupted, and then killed", async () => {
       const before = await uids();
-      const begun = /StatefulSet kafka updating/;
+      // The plugin speaks once the engine has written down what it has begun.
+      const begun = /StatefulSet kafka updating \(\d+s\).* replicas /;
       const roll = async () => {
         await stack().cutOff("SIGINT", begun, changed);
         await stack().cutOff("SIGKILL", begun, changed);
