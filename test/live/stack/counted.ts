@@ -4,6 +4,9 @@ import type { Stack } from "./fixture.ts";
 import { countsOf, type Published, publishWhile } from "./load.ts";
 import { Printed } from "./printed.ts";
 
+/** Texts a second: more would keep servers from starting, which is what is waited for. */
+const RATE = 60;
+
 /** Loads of which every acknowledged text must be printed by a Worker. */
 export class CountedLoads {
   readonly way: WayIn;
@@ -32,7 +35,8 @@ export class CountedLoads {
     work: () => Promise<unknown>,
   ): Promise<Published & { readonly lost: number }> {
     const { way, printed } = this;
-    const published = await publishWhile({ way, run, atLeast, connections: 16, retries }, work);
+    const load = { way, run, atLeast, connections: 16, retries, rate: RATE };
+    const published = await publishWhile(load, work);
     const { acknowledged } = published;
     const missing = () => printed.missing(acknowledged);
     const all = until("every acknowledged text printed", 60, () => missing() === 0);

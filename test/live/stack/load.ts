@@ -1,9 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Client, type WayIn } from "./client.ts";
 
-/** Texts a second while something else goes on: more would keep it from getting done. */
-const RATE = 60;
-
 const samples = [
   "hello wörld",
   "日本語のテキスト",
@@ -113,7 +110,7 @@ export async function publishWhile(
       yield text;
     }
   }
-  const published = publish({ rate: RATE, ...load, texts: endless() });
+  const published = publish({ ...load, texts: endless() });
   try {
     await work();
   } finally {
