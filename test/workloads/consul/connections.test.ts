@@ -10,15 +10,11 @@ describe("Consul's network policies", () => {
   const gossipPorts = [...tcp(8301), udp(8301)];
   const serverPorts = [...tcp(8300), ...gossipPorts, ...tcp(8302), udp(8302)];
 
-  it("let servers talk to members and Kubernetes, and be asked by the set-up and for metrics", async () => {
+  it("let servers talk to members and Kubernetes, and be asked by the set-up", async () => {
     const { spec } = inputsOf(await plainRooms(), "NetworkPolicy", "consul");
     assert.deepEqual(spec.ingress, [
       {
         from: [{ namespaceSelector: ours, podSelector: access("consul-servers") }],
-        ports: tcp(8501),
-      },
-      {
-        from: [{ namespaceSelector: ours, podSelector: access("consul-metrics") }],
         ports: tcp(8501),
       },
       { from: [{ podSelector: members }], ports: serverPorts },
@@ -34,10 +30,6 @@ describe("Consul's network policies", () => {
     const clients = { namespaceSelector: ours, podSelector: access("consul") };
     assert.deepEqual(spec.ingress, [
       { from: [clients], ports: [...tcp(8501, 8600), udp(8600)] },
-      {
-        from: [{ namespaceSelector: ours, podSelector: access("consul-agent-metrics") }],
-        ports: tcp(8501),
-      },
       { from: [{ podSelector: members }], ports: gossipPorts },
     ]);
     const servers = {

@@ -121,17 +121,9 @@ describe("Edge", () => {
     assert.deepEqual(volumes.at(-1)?.emptyDir, { medium: "Memory", sizeLimit: "1Mi" });
   });
 
-  it("is open to everyone at its port, has its metrics apart, and reaches Consul and the API alone", () => {
+  it("is open to everyone at its port alone, and reaches Consul and the API alone", () => {
     const { ingress, egress } = inputsOf(resources, "NetworkPolicy", "edge").spec;
-    const ours = { matchLabels: { "app.kubernetes.io/part-of": "web-greetings" } };
-    const access = { matchLabels: { "access.web-greetings/edge-metrics": "true" } };
-    assert.deepEqual(ingress, [
-      {
-        from: [{ namespaceSelector: ours, podSelector: access }],
-        ports: [{ protocol: "TCP", port: 9464 }],
-      },
-      { ports: [{ protocol: "TCP", port: 9443 }] },
-    ]);
+    assert.deepEqual(ingress, [{ ports: [{ protocol: "TCP", port: 9443 }] }]);
     const to = (namespace: string, name: string, port: number) => ({
       to: [
         {

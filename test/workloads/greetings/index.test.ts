@@ -108,7 +108,7 @@ describe("Greetings", () => {
     });
   }
 
-  it("open the API to its clients, its readiness to the agents, and both to who has their metrics", async () => {
+  it("open the API to its clients, its readiness to the agents, and the Worker to nobody", async () => {
     const resources = await plainRooms();
     const ingressOf = (app: string) =>
       inputsOf(resources, "NetworkPolicy", `greetings-${app}`).spec.ingress;
@@ -123,10 +123,9 @@ describe("Greetings", () => {
     });
     assert.deepEqual(ingressOf("api"), [
       to("api", 8080),
-      to("api-metrics", 9464),
       { from: [podsOf("consul", "consul", "agent")], ports: [{ protocol: "TCP", port: 9090 }] },
     ]);
-    assert.deepEqual(ingressOf("worker"), [to("worker-metrics", 9464)]);
+    assert.deepEqual(ingressOf("worker"), []);
   });
 
   it("take the number of pods from their settings", async () => {
