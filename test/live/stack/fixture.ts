@@ -1,4 +1,4 @@
-import { execFile, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { parse, stringify } from "yaml";
@@ -128,15 +128,19 @@ export class Stack {
     });
     let text = "";
     let sent = false;
+    let family: readonly number[] = [];
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (chunk: string) => {
         text += chunk;
         if (sent || !when.test(text)) return;
         sent = true;
+        if (signal === "SIGKILL") family = descendantsOf(child.pid ?? 0);
         child.kill(signal);
       });
     }
     const code = await new Promise((resolve) => child.on("close", resolve));
+    // Without its engine the program would go on asking for it, as fast as it can.
+    for (const pid of family) end(pid);
     if (!sent || code === 0) throw new Error(`not cut off at ${when}:\n${text}`);
     return text;
   }
@@ -158,6 +162,24 @@ export class Stack {
   #folder(): string {
     const backend = this.session.environment.PULUMI_BACKEND_URL ?? "";
     return join(backend.replace(/^file:\/\//, ""), "..");
+  }
+}
+
+/** Processes that a process has started, and those that these have. */
+function descendantsOf(pid: number): readonly number[] {
+  const rows = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n");
+  const all = rows.map((row) => row.trim().split(/\s+/).map(Number));
+  const childrenOf = (of: number): number[] =>
+    all.flatMap(([one = 0, parent]) => (parent === of ? [one, ...childrenOf(one)] : []));
+  return childrenOf(pid);
+}
+
+/** Kills a process that may have ended by itself. */
+function end(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
   }
 }
 
