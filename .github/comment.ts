@@ -98,14 +98,26 @@ function code(text: string): string {
   return fence.length > 1 ? `${fence} ${plain} ${fence}` : `\`${plain}\``;
 }
 
-function itemOf(verb: string, { urn, replaceReasons, oldState }: Step): string {
+/** Of a resource that goes, whatever is to be known of it. */
+function loudItem(verb: string, { urn, replaceReasons, oldState }: Step): string {
   const { type, name } = partsOf(urn);
-  const what = `${code(type)} ${code(name)}`;
-  if (verb !== "replaced" && verb !== "deleted") return `- ${what}`;
   const kept = oldState?.retainOnDelete ? ", and is kept (`retainOnDelete`)" : "";
   const data = holdsData(type) ? ` **HOLDS DATA**${kept}` : "";
   const reasons = (replaceReasons ?? []).map(code).join(", ");
+  const what = `${code(type)} ${code(name)}`;
   return `> - **${verb}** ${what}${data}${reasons && `, because of ${reasons}`}`;
+}
+
+/** Names below their types: a type is written once, so that a whole cloud fits into a comment. */
+function foldedItems(steps: readonly Step[]): readonly string[] {
+  const parts = steps
+    .map(({ urn }) => partsOf(urn))
+    // A type has no spaces.
+    .sort((one, other) => (`${one.type} ${one.name}` < `${other.type} ${other.name}` ? -1 : 1));
+  return parts.map(({ type, name }, index) => {
+    const item = `  - ${code(name)}`;
+    return type === parts[index - 1]?.type ? item : `- ${code(type)}\n${item}`;
+  });
 }
 
 const stepsOf = (plan: Plan, op: string) => (plan.steps ?? []).filter((step) => step.op === op);
@@ -122,7 +134,7 @@ function loudSection(plan: Plan): Section | undefined {
   const counts = going.map(({ verb, steps }) => `${steps.length} ${verb}`).join(", ");
   const items = going.flatMap(({ verb, steps }) =>
     [...steps.filter(atStake), ...steps.filter((step) => !atStake(step))].map((step) =>
-      itemOf(verb, step),
+      loudItem(verb, step),
     ),
   );
   return { open: ["> [!CAUTION]", `> **${counts}${warning}**`], items, close: [""] };
@@ -130,10 +142,10 @@ function loudSection(plan: Plan): Section | undefined {
 
 function foldedSections(plan: Plan): readonly Section[] {
   return groups.flatMap(({ op, verb, loud }) => {
-    const items = loud ? [] : stepsOf(plan, op).map((step) => itemOf(verb, step));
+    const items = loud ? [] : foldedItems(stepsOf(plan, op));
     if (items.length === 0) return [];
     const open = ["<details>", `<summary>${items.length} ${verb}</summary>`, ""];
-    return [{ open, items: items.sort(), close: ["", "</details>", ""] }];
+    return [{ open, items, close: ["", "</details>", ""] }];
   });
 }
 

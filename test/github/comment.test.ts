@@ -16,6 +16,7 @@ const document = {
   steps: [
     { op: "same", urn: "urn:pulumi:prod::web-greetings::pulumi:pulumi:Stack::web-greetings-prod" },
     { op: "create", urn: urn("kubernetes:core/v1:Secret", "later") },
+    { op: "create", urn: urn("kubernetes:core/v1:Secret", "first") },
     {
       op: "create",
       urn: urn("kubernetes:core/v1:ConfigMap", "settings"),
@@ -45,10 +46,10 @@ const document = {
     { message: "error: cannot reach\nthe cluster", severity: "error" },
   ],
   duration: 1,
-  changeSummary: { same: 215, create: 2, update: 1, delete: 2, replace: 2 },
+  changeSummary: { same: 215, create: 3, update: 1, delete: 2, replace: 2 },
 };
 
-const expected = `### \`prod\`: **the preview failed**, 2 replaced, 2 deleted, 2 created, 1 updated, 215 unchanged
+const expected = `### \`prod\`: **the preview failed**, 2 replaced, 2 deleted, 3 created, 1 updated, 215 unchanged
 
 > [!CAUTION]
 > **2 replaced, 2 deleted, of which 2 HOLD DATA**
@@ -69,17 +70,21 @@ old
 \`\`\`
 
 <details>
-<summary>2 created</summary>
+<summary>3 created</summary>
 
-- \`kubernetes:core/v1:ConfigMap\` \`settings\`
-- \`kubernetes:core/v1:Secret\` \`later\`
+- \`kubernetes:core/v1:ConfigMap\`
+  - \`settings\`
+- \`kubernetes:core/v1:Secret\`
+  - \`first\`
+  - \`later\`
 
 </details>
 
 <details>
 <summary>1 updated</summary>
 
-- \`kubernetes:core/v1:Service\` \`kafka\`
+- \`kubernetes:core/v1:Service\`
+  - \`kafka\`
 
 </details>
 
@@ -118,8 +123,8 @@ describe("the comment on a pull request", () => {
     const name = "a``b`\n<!-- x -->\u202e@team [c](d)";
     const text = render(parse({ steps: [{ op: "create", urn: urn("a:b:C", name) }] }));
     assert.equal(
-      text.split("\n").find((line) => line.startsWith("- ")),
-      "- `a:b:C` ``` a``b` <!-- x --> @team [c](d) ```",
+      text.split("\n").find((line) => line.startsWith("  - ")),
+      "  - ``` a``b` <!-- x --> @team [c](d) ```",
     );
   });
 
@@ -147,6 +152,17 @@ describe("the comment on a pull request", () => {
       new RegExp(`\\*\\*${1000 - kept} more are left out: the log has them\\.\\*\\*`),
     );
     assert.doesNotMatch(text, /ConfigMap|details/);
+  });
+
+  it("has room for a first up of the whole cloud, and for half as much again", () => {
+    const inventory = readFileSync(resolve(__dirname, "../stack/inventory-prod.txt"), "utf8");
+    const resources = inventory.split("\n").filter(Boolean);
+    const steps = resources.map((line) => {
+      const [type = "", name = ""] = line.split(" ");
+      return { op: "create", urn: urn(type, name) };
+    });
+    const text = render(parse({ steps }), 20_000);
+    assert.equal(text.match(/^ {2}- `/gm)?.length, resources.length);
   });
 
   it("keeps to its limit, whatever the names are", () => {

@@ -71,6 +71,6 @@ describe("live: the plan of the prod stack", function () {
     const text = renderPlan(plan, { stack: "prod", commit: "0123abcd" }, 30_000);
     const { create } = plan.changeSummary ?? {};
     assert.match(text, new RegExp(`^### .prod.: ${create} created, 0 unchanged\n`));
-    assert.equal(text.match(/^- /gm)?.length, create);
+    assert.equal(text.match(/^ {2}- `/gm)?.length, create);
   });
 });
