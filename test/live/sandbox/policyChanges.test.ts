@@ -21,8 +21,8 @@ import {
   makeNamespaces,
   pathOf,
   podObject,
+  readyPod,
   removeCluster,
-  runningPod,
 } from "./policyCluster.ts";
 
 const namespace = "live-policy";
@@ -62,15 +62,15 @@ describe("live: changes of network policies", function () {
     await start("client", "client", { containers: [privileged] });
     await start("server", "server");
     [client, server] = [
-      await runningPod(namespace, "client", 120),
-      await runningPod(namespace, "server", 120),
+      await readyPod(namespace, "client", 120),
+      await readyPod(namespace, "server", 120),
     ];
   });
   after(async () => {
     if (client) await removeCluster();
   });
 
-  /** Tries to reach the pod that starts next, from before it has an address until it runs. */
+  /** Tries to reach the pod that starts next, from before it has an address until it is ready. */
   const hammerNext = async (
     name: string,
     role: string,
@@ -80,7 +80,7 @@ describe("live: changes of network policies", function () {
     const next = formatAddress(last + 1);
     const hammering = fromClient(next, "HAMMER", 6000);
     await start(name, role);
-    const pod = await runningPod(namespace, name, 60);
+    const pod = await readyPod(namespace, name, 60);
     assert.equal(addressOf(pod), next, "another pod was started in between");
     return JSON.parse(await hammering) as Readonly<Record<string, number>>;
   };
@@ -201,8 +201,8 @@ describe("live: changes of network policies", function () {
     assert.match(reason, /network policies are not kept, run `make sandbox-up`/);
     await sandboxUp(paths);
     assert.equal(isHealthy(await readStatus(paths)), true);
-    const waiting = await runningPod(namespace, "waiting", 60);
-    await until("it listens", 10, async () => (await fromClient(addressOf(waiting))) === "open");
+    const waiting = await readyPod(namespace, "waiting", 60);
+    assert.equal(await fromClient(addressOf(waiting)), "open");
     assert.notEqual(await fromClient(addressOf(server)), "open");
   });
 

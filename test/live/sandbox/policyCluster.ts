@@ -102,13 +102,16 @@ export function isPodName(name: string): name is PodName {
 
 /** The object of a pod whose agent listens on the usual ports, or on the host's. */
 export function podObject(name: string, { namespace, labels, web, spec }: PodArgs): PodObject {
+  const control = spec?.hostNetwork ? hostPorts.control : controlPort;
   const args = spec?.hostNetwork
-    ? agentArguments(addresses.node, hostPorts.control, [hostPorts.server])
-    : agentArguments("0.0.0.0", controlPort, serverPorts);
+    ? agentArguments(addresses.node, control, [hostPorts.server])
+    : agentArguments("0.0.0.0", control, serverPorts);
   const container = {
     name: "agent",
     image: images.node,
     command: ["node", ...args],
+    // It opens this port last: whoever is ready can be asked, and answers on the others.
+    readinessProbe: { tcpSocket: { port: control }, periodSeconds: 1 },
     ...(web ? { ports: [{ name: "web", containerPort: web }] } : {}),
   };
   return {
@@ -141,11 +144,17 @@ export async function removeCluster(): Promise<void> {
   });
 }
 
-/** Waits until a pod runs, and gives it. */
-export function runningPod(namespace: string, name: string, seconds: number): Promise<Pod> {
-  return until(`${namespace}/${name} runs`, seconds, async () => {
-    const pod = await call<Pod>("GET", pathOf(namespace, "pods", name));
-    return pod.status?.phase === "Running" && pod.status.podIP ? pod : undefined;
+/** What a pod's status says besides. */
+interface Conditions {
+  readonly status?: { readonly conditions?: readonly { type: string; status: string }[] };
+}
+
+/** Waits until a pod's agent listens, and gives the pod. */
+export function readyPod(namespace: string, name: string, seconds: number): Promise<Pod> {
+  return until(`${namespace}/${name} is ready`, seconds, async () => {
+    const pod = await call<Pod & Conditions>("GET", pathOf(namespace, "pods", name));
+    const ready = pod.status?.conditions?.some((of) => of.type === "Ready" && of.status === "True");
+    return ready && pod.status?.podIP ? pod : undefined;
   });
 }
 
@@ -164,7 +173,7 @@ export async function makeNamespaces(): Promise<void> {
   }
 }
 
-/** Makes the namespaces, the pods and the Service anew; gives them when all pods run. */
+/** Makes the namespaces, the pods and the Service anew; gives them when all are ready. */
 export async function makeCluster(): Promise<PolicyCluster> {
   await makeNamespaces();
   const names = Object.keys(podArgs).filter(isPodName);
@@ -177,9 +186,7 @@ export async function makeCluster(): Promise<PolicyCluster> {
     service,
   );
   const pods = await Promise.all(
-    names.map(
-      async (name) => [name, await runningPod(podArgs[name].namespace, name, 120)] as const,
-    ),
+    names.map(async (name) => [name, await readyPod(podArgs[name].namespace, name, 120)] as const),
   );
   return { pods: Object.fromEntries(pods), service: made.spec.clusterIP };
 }
