@@ -116,7 +116,7 @@ function connectAgents(
       purpose:
         "Consul's agents take what the pods of their node register, tell the servers, and look " +
         "whether those pods are well.",
-      serves: [{ ports: [ports.https, ...dnsPorts], accessLabels }],
+      serves: { ports: [ports.https, ...dnsPorts], accessLabels },
       uses: [servers],
       peerPorts: gossipPorts,
       peers: memberLabels,

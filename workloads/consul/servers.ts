@@ -66,7 +66,7 @@ export function createServers(
       purpose:
         "Consul's servers keep what its agents tell them, and ask Kubernetes whose token it is " +
         "that somebody logs in with.",
-      serves: [{ ports: [ports.https], accessLabels: args.accessLabels }],
+      serves: { ports: [ports.https], accessLabels: args.accessLabels },
       peerPorts: serverPorts,
       peers: args.memberLabels,
       usesKubernetes: true,

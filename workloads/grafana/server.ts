@@ -56,7 +56,7 @@ export function createServer(
       identity,
       namespace: args.namespace,
       purpose: "Grafana shows people what Prometheus and InfluxDB have measured.",
-      serves: [{ ports: [PORT], accessLabels: args.accessLabels }],
+      serves: { ports: [PORT], accessLabels: args.accessLabels },
       uses,
     },
     parent,

@@ -105,7 +105,7 @@ export function createApp(
 function opened({ part, consul }: AppArgs): Pick<ConnectionsArgs, "serves" | "checked"> {
   if (part === "worker") return {};
   return {
-    serves: [{ ports: [ports.http], accessLabels: API_ACCESS }],
+    serves: { ports: [ports.http], accessLabels: API_ACCESS },
     checked: { by: consul, ports: [ports.health] },
   };
 }

@@ -164,7 +164,7 @@ function createDatabase(
     {
       ...common,
       purpose: "InfluxDB keeps what Telegraf counts, for those who look back.",
-      serves: [{ ports: [PORT], accessLabels }],
+      serves: { ports: [PORT], accessLabels },
     },
     parent,
   );

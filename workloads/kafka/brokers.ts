@@ -55,7 +55,7 @@ export function createBrokers(
       purpose:
         "Brokers copy messages to each other, keep in ZooKeeper who leads what, and ask Kubernetes " +
         "for the zone of their node.",
-      serves: [{ ports: [ports.kafka], accessLabels: args.accessLabels }],
+      serves: { ports: [ports.kafka], accessLabels: args.accessLabels },
       peerPorts: [ports.kafka],
       uses,
       usesKubernetes: true,

@@ -16,8 +16,8 @@ export interface ConnectionsArgs {
   readonly namespace: pulumi.Input<string>;
   /** Why these connections are there, in one sentence for people. */
   readonly purpose: string;
-  /** What the pods are there for, each for those who may have it. @default nothing */
-  readonly serves?: readonly Serving[];
+  /** What the pods are there for, and for whom. @default nothing */
+  readonly serves?: Serving;
   /** Ports on which the workload's pods talk to each other. @default none */
   readonly peerPorts?: readonly Port[];
   /** Labels of the pods that they take for each other. @default the workload's own */
@@ -100,12 +100,14 @@ function ofTheStack(labels: Labels) {
   };
 }
 
+function served({ ports, accessLabels }: Serving): Ingress[] {
+  return open(ports, { from: [ofTheStack(accessLabels)] });
+}
+
 function ingressOf(args: ConnectionsArgs): Ingress[] {
-  const { serves = [], peerPorts, publicPorts, admits, checked } = args;
+  const { serves, peerPorts, publicPorts, admits, checked } = args;
   return [
-    ...serves.flatMap(({ ports, accessLabels }) =>
-      open(ports, { from: [ofTheStack(accessLabels)] }),
-    ),
+    ...(serves ? served(serves) : []),
     ...open(peerPorts, { from: [peersOf(args)] }),
     ...(checked ? open(checked.ports, { from: placesOf(checked.by.server) }) : []),
     ...open(publicPorts, {}),
@@ -169,7 +171,7 @@ export function admit(name: string, args: AdmissionArgs, parent: pulumi.Resource
       spec: {
         podSelector: { matchLabels: { ...pods.labels } },
         policyTypes: ["Ingress"],
-        ingress: open(serves.ports, { from: [ofTheStack(serves.accessLabels)] }),
+        ingress: served(serves),
       },
     },
     { parent },

@@ -87,7 +87,7 @@ function createListener(common: Common, parent: pulumi.Resource): Listener {
   const identity = identityOf(instance, "listener");
   const accessLabels = accessLabelsFor("network-check");
   const purpose = "The listener is open at two ports, to see whether it is closed at all others.";
-  const serves = [{ ports: [ports.open, ports.noEgress], accessLabels }];
+  const serves = { ports: [ports.open, ports.noEgress], accessLabels };
   const connected = allowConnections(name, { identity, namespace, purpose, serves }, parent);
   const named = { open: ports.open, "no-ingress": ports.noIngress, "no-egress": ports.noEgress };
   const pod = createPod(

@@ -114,7 +114,7 @@ function connect(
       namespace,
       purpose:
         "Alertmanagers take alerts, agree on who delivers them, and post them to receivers outside.",
-      serves: [{ ports: [ports.alertmanager], accessLabels }],
+      serves: { ports: [ports.alertmanager], accessLabels },
       peerPorts: replicas > 1 ? [ports.cluster] : [],
       usesMachines: portsOf(args.receivers),
     },

@@ -120,7 +120,7 @@ function connect(
       purpose:
         "Prometheus asks all that it was handed for metrics, and Kubernetes where that is; it " +
         "tells Alertmanager what is wrong.",
-      serves: [{ ports: [ports.prometheus], accessLabels }],
+      serves: { ports: [ports.prometheus], accessLabels },
       uses,
       usesKubernetes: true,
       usesMachines: [KUBELET_PORT],

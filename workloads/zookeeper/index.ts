@@ -96,7 +96,7 @@ export class ZooKeeper extends pulumi.ComponentResource implements Monitored {
         identity,
         namespace,
         purpose: "ZooKeeper's servers agree with each other on what they keep for their clients.",
-        serves: [{ ports: [ports.client], accessLabels }],
+        serves: { ports: [ports.client], accessLabels },
         peerPorts: [ports.quorum, ports.election],
       },
       this,

@@ -43,8 +43,8 @@ describe("connections of a workload", () => {
   it("are none unless they are asked for, also by empty lists", async () => {
     const nothing: Partial<ConnectionsArgs>[] = [
       {},
-      { serves: [], peerPorts: [], publicPorts: [], uses: [] },
-      { serves: [{ ports: [], accessLabels }] },
+      { peerPorts: [], publicPorts: [], uses: [] },
+      { serves: { ports: [], accessLabels } },
       { checked: { by: bank, ports: [] }, peers: { crew: "true" } },
       { admits: { cidrs: ["192.0.2.0/28"], ports: [] } },
     ];
@@ -58,20 +58,11 @@ describe("connections of a workload", () => {
     }
   });
 
-  it("come from the pods of the stack's namespaces that carry the labels, each at its ports", async () => {
-    const others = { "access.web-greetings/shop-metrics": "true" };
-    const { spec } = await policyOf({
-      serves: [
-        { ports: [80, 81], accessLabels },
-        { ports: [90], accessLabels: others },
-      ],
-    });
+  it("come from the pods of the stack's namespaces that carry the labels, at its ports", async () => {
+    const { spec } = await policyOf({ serves: { ports: [80, 81], accessLabels } });
     const namespaceSelector = { matchLabels: { "app.kubernetes.io/part-of": "web-greetings" } };
-    const from = (labels: object) => [{ namespaceSelector, podSelector: { matchLabels: labels } }];
-    assert.deepEqual(spec.ingress, [
-      { from: from(accessLabels), ports: tcp(80, 81) },
-      { from: from(others), ports: tcp(90) },
-    ]);
+    const from = [{ namespaceSelector, podSelector: { matchLabels: accessLabels } }];
+    assert.deepEqual(spec.ingress, [{ from, ports: tcp(80, 81) }]);
     assert.deepEqual(spec.egress, []);
   });
 
@@ -131,7 +122,7 @@ describe("connections of a workload", () => {
 
   it("are over UDP where a port says so, in their order", async () => {
     const { spec } = await policyOf({
-      serves: [{ ports: [53, { udp: 53 }], accessLabels }],
+      serves: { ports: [53, { udp: 53 }], accessLabels },
       peerPorts: [{ udp: 9 }],
     });
     const udp = (port: number) => ({ protocol: "UDP", port });
