@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { bundle } from "../../../../apps/build.ts";
 import { until } from "../../../until.ts";
 import { type AppProcess, startApp } from "../../processes.ts";
-import { FakeAgent } from "../../shared/consul/fakeAgent.ts";
+import { consulMissing, FakeAgent } from "../../shared/consul/fakeAgent.ts";
 
 describe("the login for a program that knows none", function () {
   this.timeout(60_000);
@@ -83,12 +83,8 @@ describe("the login for a program that knows none", function () {
       encoding: "utf8",
     });
     assert.deepEqual([status, stdout], [1, ""]);
-    const missing = ["ADDRESS", "CA_FILE", "CERT_FILE", "KEY_FILE", "LOGIN_FILE"].map(
-      (name) => `setting CONSUL_${name}: missing, but required`,
-    );
     assert.deepEqual(stderr.trimEnd().split("\n"), [
-      ...missing,
-      "setting POD_NAME: missing, but required",
+      ...consulMissing,
       'setting POD_IP: got "nowhere", allowed: an IP address',
       "setting TOKEN_FILE: missing, but required",
     ]);

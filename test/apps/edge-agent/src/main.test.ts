@@ -8,7 +8,7 @@ import { until } from "../../../until.ts";
 import { freePort } from "../../broker.ts";
 import { type AppProcess, startApp } from "../../processes.ts";
 import { askSecurely } from "../../secure.ts";
-import { FakeAgent } from "../../shared/consul/fakeAgent.ts";
+import { consulMissing, FakeAgent } from "../../shared/consul/fakeAgent.ts";
 
 const PAGE =
   "Active connections: 1 \nserver accepts handled requests\n 3 3 9 \n" +
@@ -118,12 +118,8 @@ describe("the edge's agent", function () {
       encoding: "utf8",
     });
     assert.deepEqual([status, stdout], [1, ""]);
-    const missing = ["ADDRESS", "CA_FILE", "CERT_FILE", "KEY_FILE", "LOGIN_FILE"].map(
-      (name) => `setting CONSUL_${name}: missing, but required`,
-    );
     assert.deepEqual(stderr.trimEnd().split("\n"), [
-      ...missing,
-      "setting POD_NAME: missing, but required",
+      ...consulMissing,
       'setting POD_IP: got "nowhere", allowed: an IP address',
       'setting NGINX_STATUS: got "file:///etc/passwd", allowed: an http:// URL',
       "setting NGINX_CONFIG: missing, but required",

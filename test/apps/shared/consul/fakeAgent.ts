@@ -21,6 +21,16 @@ function certificates(): ReturnType<typeof makeCertificates> {
   return made;
 }
 
+/** What an app that needs Consul says when it is told nothing of it. */
+export const consulMissing: readonly string[] = [
+  "CONSUL_ADDRESS",
+  "CONSUL_CA_FILE",
+  "CONSUL_CERT_FILE",
+  "CONSUL_KEY_FILE",
+  "CONSUL_LOGIN_FILE",
+  "POD_NAME",
+].map((name) => `setting ${name}: missing, but required`);
+
 /** One request that the agent heard. */
 export interface Heard {
   readonly asked: string;
