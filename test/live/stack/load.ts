@@ -40,8 +40,9 @@ export interface LoadArgs {
   readonly rate?: number;
 }
 
-/** Resolves so often a second, at most. */
-function turns(rate: number): () => Promise<unknown> {
+/** Resolves so often a second, at most; at once where no rate is given. */
+function turns(rate: number | undefined): () => Promise<unknown> {
+  if (rate === undefined) return async () => {};
   let next = 0;
   return () => {
     const now = performance.now();
@@ -79,7 +80,7 @@ export async function publish(
       retried++;
     }
   };
-  const turn = turns(args.rate ?? Number.POSITIVE_INFINITY);
+  const turn = turns(args.rate);
   const lane = async () => {
     for (let next = queue.next(); !next.done; next = queue.next()) {
       await turn();
