@@ -31,7 +31,17 @@ export function sparingly(prepare: Prepare): Prepare {
     frames[0]?.getFileName()?.endsWith("/runtime/debuggable.js") ? "" : prepare(error, frames);
 }
 
+/**
+ * Ends the program when nobody reads what it says any more: Pulumi was killed. The SDK would tell
+ * the engine that it cannot write, find no engine, and want to write that, without end, with more
+ * and more memory.
+ */
+function endUnread(): void {
+  for (const output of [process.stdout, process.stderr]) output.on("error", () => process.exit(1));
+}
+
 requireNode(process.versions.node);
+endUnread();
 if (Error.prepareStackTrace && !process.env.PULUMI_DEBUG_PROMISE_LEAKS) {
   Error.prepareStackTrace = sparingly(Error.prepareStackTrace);
 }

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { resolve } from "node:path";
 import { requireNode, sparingly } from "../../infra/runtime.ts";
+import { until } from "../until.ts";
 
 describe("runtime", () => {
   it("takes Node.js 24 and newer", () => {
@@ -27,4 +30,23 @@ describe("runtime", () => {
     assert.equal(stackOf(undefined), "at 1");
     assert.equal(stackOf(), "at 0");
   });
+
+  it("ends the program when nobody reads what it says any more", async () => {
+    // As the SDK does with an engine that is gone: what fails is said where saying it fails.
+    const program = `
+      process.on("uncaughtException", (error) => console.error(error));
+      require("./infra/runtime.ts");
+      setInterval(() => console.error("here"), 10);`;
+    const child = spawn(process.execPath, ["--require", "tsx/cjs", "--eval", program], {
+      cwd: resolve(__dirname, "../.."),
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    try {
+      child.stderr.once("data", () => child.stderr.destroy());
+      await until("it has ended", 30, () => child.exitCode !== null);
+      assert.equal(child.exitCode, 1);
+    } finally {
+      child.kill("SIGKILL");
+    }
+  }).timeout(40_000);
 });

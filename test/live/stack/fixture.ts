@@ -4,6 +4,7 @@ import { delimiter, join } from "node:path";
 import { parse, stringify } from "yaml";
 import { openSession, root, type Session } from "../../../sandbox/make/session.ts";
 import { installShim } from "../../../sandbox/make/shim.ts";
+import { until } from "../../until.ts";
 import type { WayIn } from "./client.ts";
 
 /** How a program ended and what it said. */
@@ -139,8 +140,11 @@ export class Stack {
       });
     }
     const code = await new Promise((resolve) => child.on("close", resolve));
-    // Without its engine the program would go on asking for it, as fast as it can.
-    for (const pid of family) end(pid);
+    await until(
+      "nothing of it goes on",
+      30,
+      () => !family.some((pid) => existsSync(`/proc/${pid}`)),
+    );
     if (!sent || code === 0) throw new Error(`not cut off at ${when}:\n${text}`);
     return text;
   }
@@ -165,22 +169,19 @@ export class Stack {
   }
 }
 
-/** Processes that a process has started, and those that these have. */
+/**
+ * Processes that a process has started, and those that these have, but for Pulumi's language host:
+ * it looks for its engine every five minutes.
+ */
 function descendantsOf(pid: number): readonly number[] {
-  const rows = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n");
-  const all = rows.map((row) => row.trim().split(/\s+/).map(Number));
-  const childrenOf = (of: number): number[] =>
-    all.flatMap(([one = 0, parent]) => (parent === of ? [one, ...childrenOf(one)] : []));
-  return childrenOf(pid);
-}
-
-/** Kills a process that may have ended by itself. */
-function end(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
-  }
+  const rows = execFileSync("ps", ["-eo", "pid=,ppid=,comm="], { encoding: "utf8" }).trim();
+  const all = rows.split("\n").map((row) => row.trim().split(/\s+/));
+  const childrenOf = (of: string): string[] =>
+    all.flatMap(([one = "", parent]) => (parent === of ? [one, ...childrenOf(one)] : []));
+  const hosts = all.filter(([, , name]) => name === "pulumi-language").map(([one]) => one);
+  return childrenOf(`${pid}`)
+    .filter((one) => !hosts.includes(one))
+    .map(Number);
 }
 
 /** What the tests look at of a pod. */
